@@ -1,0 +1,1 @@
+"""What is true without a browser: models, heads, attribution, anatomy and the drawings."""

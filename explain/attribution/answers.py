@@ -1,0 +1,138 @@
+"""What a model answers from rows of ids as they are: many edited readings in one padded batch."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from explain import encoding
+from explain.attribution.findings import Answer
+from explain.attribution.question import Question
+from explain.attribution.reading import read_choices
+from explain.attribution.records import (
+    Edit,
+    MultipleChoiceInput,
+    MultipleChoiceTarget,
+    QuestionAnsweringInput,
+)
+from explain.attribution.terms import terms
+from explain.heads.question_answering import LONGEST_ANSWER
+from explain.models import Loaded
+from explain.multitask import trunk, vocabulary_logits
+
+Decoded = tuple[Hashable, str, float, float]  # key, text, its probability, that of the original
+
+
+def complete(question: Question, loaded: Loaded) -> Question:
+    """The question with all that its answer depends on: a choice wins against every other."""
+    if not isinstance(question.head_input, MultipleChoiceInput):
+        return question
+    (target,) = question.targets
+    assert isinstance(target, MultipleChoiceTarget)
+    every = read_choices(question.head_input, loaded, range(len(question.head_input.choices)))
+    asked = terms(every, question.head_input, loaded, target)
+    return replace(question, reading=every, terms=(asked,))
+
+
+def carried(edit: Edit, question: Question, whole: Question) -> Edit:
+    """An edit of one question's pieces as an edit of the same pieces of the complete one."""
+    places = {(p.part, p.start, p.end): i for i, p in enumerate(whole.reading.pieces)}
+    chosen = [question.reading.pieces[i] for i in edit.pieces]
+    return replace(edit, pieces=tuple(places[p.part, p.start, p.end] for p in chosen))
+
+
+def answers(
+    questions: Sequence[Question], loaded: Loaded, original: Hashable = None
+) -> list[tuple[Hashable, Answer]]:
+    """Key and answer of every question; `original` is the key before any edit (else its own)."""
+    rows = [row for question in questions for row in question.reading.rows]
+    positions = [
+        _asked(question)[0] for question in questions for _ in question.reading.rows
+    ]  # of [MASK]; not used by other heads
+
+    def logits(inputs: dict[str, Tensor], indices: list[int]) -> Sequence[Tensor]:
+        if loaded.head == "multiple_choice":
+            grouped = {name: tensor[None] for name, tensor in inputs.items()}
+            return list(loaded.model(**grouped).logits[0])
+        if loaded.head == "fill_mask":
+            hidden = trunk(loaded.model)(**inputs).last_hidden_state
+            chosen = hidden[torch.arange(len(indices)), [positions[i] for i in indices]]
+            return list(vocabulary_logits(loaded.model, chosen))
+        output = loaded.model(**inputs)
+        if loaded.head == "question_answering":
+            return list(torch.stack([output.start_logits, output.end_logits], 1))
+        return list(output.logits)
+
+    found, _ = encoding.run(loaded, rows, logits)
+    results, first = [], 0
+    for question in questions:
+        mine = found[first : first + len(question.reading.rows)]
+        first += len(mine)
+        key, text, probability, kept = _decode(mine, question, loaded, original)
+        results.append((key, Answer(text, probability, kept)))
+    return results
+
+
+def _asked(question: Question) -> list[int]:
+    return sorted({term.position for term in question.terms[0]})
+
+
+def _decode(
+    logits: Sequence[Tensor], question: Question, loaded: Loaded, original: Hashable
+) -> Decoded:
+    if loaded.head == "ner":
+        return _decode_tags(logits[0][_asked(question)], loaded, original)
+    if loaded.head == "question_answering":
+        return _decode_span(logits[0], question, original)
+    if loaded.head == "multiple_choice":
+        assert isinstance(question.head_input, MultipleChoiceInput)
+        return _decode_one(torch.stack(list(logits)), question.head_input.choices, original)
+    if loaded.head == "sentiment":
+        return _decode_one(logits[0], loaded.labels, original)
+    key, _, probability, kept = _decode_one(logits[0], None, original)
+    return key, loaded.tokenizer.convert_ids_to_tokens(key), probability, kept
+
+
+def _decode_one(logits: Tensor, names: Sequence[str] | None, original: Hashable) -> Decoded:
+    """One of some outputs: the most probable."""
+    probabilities = logits.softmax(-1)
+    key = int(probabilities.argmax())
+    kept = key if original is None else original
+    assert isinstance(kept, int)
+    return key, names[key] if names else "", float(probabilities[key]), float(probabilities[kept])
+
+
+def _decode_tags(logits: Tensor, loaded: Loaded, original: Hashable) -> Decoded:
+    """The tags of the words asked about: (words, labels)."""
+    probabilities = logits.softmax(-1)
+    best = tuple(probabilities.argmax(-1).tolist())
+    kept = best if original is None else original
+    assert isinstance(kept, tuple)
+    words = torch.arange(len(best))
+    sure = [float(probabilities[words, list(tags)].prod()) for tags in (best, kept)]
+    return best, " ".join(loaded.labels[tag] for tag in best), sure[0], sure[1]
+
+
+def _decode_span(logits: Tensor, question: Question, original: Hashable) -> Decoded:
+    """The best span of the context that is read: (start and end, pieces)."""
+    assert isinstance(question.head_input, QuestionAnsweringInput)
+    context = [(i, p) for i, p in enumerate(question.reading.pieces) if p.part == "context"]
+    start, end = logits[:, [i for i, _ in context]]
+    sums = start[:, None] + end[None]
+    allowed = torch.ones_like(sums, dtype=torch.bool).triu().tril(LONGEST_ANSWER - 1)
+    probabilities = sums.masked_fill(~allowed, float("-inf")).flatten().softmax(0)
+    first, last = divmod(int(probabilities.argmax()), len(context))
+    key = context[first][1].start, context[last][1].end
+    kept = key if original is None else original
+    spans = {(context[a][1].start, context[b][1].end): (a, b) for a, b in _pairs(len(context))}
+    same = spans.get(kept)  # type: ignore[call-overload]
+    sure = 0.0 if same is None else float(probabilities[same[0] * len(context) + same[1]])
+    text = question.head_input.context[key[0] : key[1]]
+    return key, text, float(probabilities.max()), sure
+
+
+def _pairs(count: int) -> list[tuple[int, int]]:
+    return [(a, b) for a in range(count) for b in range(a, min(count, a + LONGEST_ANSWER))]

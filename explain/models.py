@@ -1,0 +1,230 @@
+"""The only door to weights: which checkpoints there are, and `load`.
+
+Two pairs. `pocket` is in `assets/models/`, one folder a model with five heads on one trunk. `base`
+is one repository of the Hugging Face Hub a head (`explain.hub` reads it). Loaded models are
+float32, in `eval()`, checked, cached, and shared between threads. Nothing is loaded at import.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explain.records import InputError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+HEADS = ("fill_mask", "sentiment", "ner", "multiple_choice", "question_answering")
+ROLES = ("teacher", "student")
+FAMILY = {"teacher": "bert", "student": "distilbert"}
+ASSETS = Path(__file__).resolve().parent.parent / "assets" / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where one model comes from, and under which terms."""
+
+    name: str
+    source: str  # a folder of assets/models, or a repository of the Hub
+    window: int  # longest row, word pieces with special tokens; longer text is read in windows
+    licence: str
+    training: str  # what it was trained on
+    tokenizer: str | None = None  # where the repository holds none
+    revision: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One head of one model, ready to be called."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    head: str
+    role: str
+    pair: str
+    name: str
+    labels: tuple[str, ...]  # normalised names, parallel to the logits; () where there are none
+    window: int  # word pieces, special tokens included
+
+
+def _pocket(name: str, training: str) -> dict[str, Checkpoint]:
+    limits = {"question_answering": 208, "ner": 128}
+    return {
+        head: Checkpoint(name, name, limits.get(head, 512), "Apache-2.0", training)
+        for head in HEADS
+    }
+
+
+PAIRS: dict[str, dict[str, dict[str, Checkpoint]]] = {
+    "pocket": {
+        "teacher": _pocket("bert-pocket", "Wikipedia text and public labelled sets"),
+        "student": _pocket("distilbert-pocket", "distilled from bert-pocket on the same rows"),
+    },
+    "base": {
+        "teacher": {
+            "fill_mask": Checkpoint(
+                "bert-base-uncased", "google-bert/bert-base-uncased", 512, "Apache-2.0",
+                "English Wikipedia and BookCorpus",
+            ),
+            "sentiment": Checkpoint(
+                "bert-base-uncased-sst2", "JeremiahZ/bert-base-uncased-sst2", 512, "Apache-2.0",
+                "SST-2",
+            ),
+            "ner": Checkpoint(
+                "bert-base-NER (cased)", "dslim/bert-base-NER", 512, "MIT", "CoNLL-2003",
+            ),
+            "multiple_choice": Checkpoint(
+                "bert-base-uncased-swag", "amritpuhan/fine-tuned-bert-base-uncased-swag", 512,
+                "Apache-2.0", "SWAG, 4 epochs",
+            ),
+            "question_answering": Checkpoint(
+                "bert-base-uncased-squad-v1", "csarron/bert-base-uncased-squad-v1", 384, "MIT",
+                "SQuAD 1.1",
+            ),
+        },
+        "student": {
+            "fill_mask": Checkpoint(
+                "distilbert-base-uncased", "distilbert/distilbert-base-uncased", 512,
+                "Apache-2.0", "English Wikipedia and BookCorpus",
+            ),
+            "sentiment": Checkpoint(
+                "distilbert-base-uncased-sst2",
+                "distilbert/distilbert-base-uncased-finetuned-sst-2-english", 512, "Apache-2.0",
+                "SST-2",
+            ),
+            "ner": Checkpoint(
+                "distilbert-NER (cased)", "dslim/distilbert-NER", 512, "Apache-2.0", "CoNLL-2003",
+            ),
+            "multiple_choice": Checkpoint(
+                "distilbert-swag", "thesven/distilbert-swag", 512, "Apache-2.0", "SWAG, 3 epochs",
+                tokenizer="distilbert/distilbert-base-uncased",
+            ),
+            "question_answering": Checkpoint(
+                "distilbert-base-uncased-distilled-squad",
+                "distilbert/distilbert-base-uncased-distilled-squad", 384, "Apache-2.0",
+                "SQuAD 1.1, distilled from a BERT that was trained on it",
+            ),
+        },
+    },
+}  # fmt: skip
+
+FULL_SIZE_KEPT = 6  # models of the base pair in memory, some 350 MB each: three tasks, both roles
+
+_cache: dict[tuple[str, str, str], Loaded] = {}  # least recently used first
+_pockets: dict[str, tuple[dict[str, PreTrainedModel], PreTrainedTokenizerBase]] = {}
+_locks: dict[str, threading.Lock] = {}  # one for each model: a slow download holds up no other
+_lock = threading.Lock()  # of the three tables above, never held while something is read
+building = threading.Lock()  # transformers swaps functions of torch while it builds a model
+
+
+def load(head: str, role: str, pair: str = "pocket") -> Loaded:
+    """The model of one head, from memory after the first call.
+
+    Raises `InputError` for an unknown name, a checkpoint that is not what the table says, and a
+    Hub that cannot be reached.
+    """
+    _require(head, HEADS, "task")
+    _require(role, ROLES, "model")
+    _require(pair, tuple(PAIRS), "pair")
+    key = head, role, pair
+    if found := _recall(key):
+        return found
+    checkpoint = PAIRS[pair][role][head]
+    with _lock:
+        lock = _locks.setdefault(f"{pair}/{checkpoint.source}", threading.Lock())
+    with lock:
+        if found := _recall(key):
+            return found
+        read = _load_pocket if pair == "pocket" else _load_from_hub
+        found = read(checkpoint, head, role)
+        _remember(key, found)
+        return found
+
+
+def fresh_classifier(loaded: Loaded, seed: int = 0) -> Loaded:
+    """The same trunk below a newly initialised classifier, as before any fine-tuning.
+
+    For sentiment and multiple choice; `seed` fixes the draw. The loaded model is not changed: the
+    copy shares its trunk and owns only the layers that are drawn again.
+    """
+    from explain.multitask import trunk
+
+    assert loaded.head in ("sentiment", "multiple_choice"), loaded.head
+    model = _shallow(loaded.model)
+    owners = [(model, "classifier")]
+    if model.config.model_type == "bert":
+        base = _shallow(trunk(model))
+        setattr(model, model.base_model_prefix, base)
+        base.pooler = _shallow(base.pooler)
+        owners.append((base.pooler, "dense"))
+    else:
+        owners.append((model, "pre_classifier"))
+    for number, (owner, name) in enumerate(owners):
+        layer = copy.deepcopy(getattr(owner, name))
+        _draw_again(layer, model.config.initializer_range, seed * len(owners) + number)
+        setattr(owner, name, layer)
+    return replace(loaded, model=model, name=f"{loaded.name}, untrained classifier")
+
+
+def _shallow(module: Any) -> Any:
+    """A copy of a module whose children can be replaced without changing the original."""
+    twin = copy.copy(module)
+    twin._modules = dict(module._modules)
+    return twin
+
+
+def _draw_again(layer: Any, spread: float, seed: int) -> None:
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        layer.weight.normal_(0.0, spread, generator=generator)
+        layer.bias.zero_()
+
+
+def _require(name: object, known: tuple[str, ...], what: str) -> None:
+    if name not in known:
+        raise InputError(f"There is no {what} named {str(name)[:40]!r}; choose {', '.join(known)}.")
+
+
+def _recall(key: tuple[str, str, str]) -> Loaded | None:
+    with _lock:
+        found = _cache.pop(key, None)
+        if found is not None:
+            _cache[key] = found  # now the most recently used
+        return found
+
+
+def _remember(key: tuple[str, str, str], loaded: Loaded) -> None:
+    with _lock:
+        _cache[key] = loaded
+        full_size = [key for key in _cache if key[2] != "pocket"]
+        for oldest in full_size[: max(0, len(full_size) - FULL_SIZE_KEPT)]:
+            del _cache[oldest]
+
+
+def _load_pocket(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
+    from explain import hub, multitask
+
+    if role not in _pockets:
+        folder = ASSETS / checkpoint.source
+        with building:
+            models = multitask.read(folder)
+        _pockets[role] = models, hub.read_tokenizer(folder / "tokenizer.json", FAMILY[role])
+    models, tokenizer = _pockets[role]
+    labels = multitask.LABELS.get(head, ())
+    return Loaded(
+        models[head], tokenizer, head, role, "pocket", checkpoint.name, labels, checkpoint.window
+    )
+
+
+def _load_from_hub(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
+    from explain import hub
+
+    files = hub.fetch(checkpoint)
+    with building:
+        return hub.read(checkpoint, files, head, role)

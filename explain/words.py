@@ -1,0 +1,52 @@
+"""Where the words of a text stand: the units that carry tags.
+
+Cut as in the labelled sets the models learned from (Penn Treebank's rules, and those of its
+Twitter kin): U.S., Mr., #tag, 3.14, AT&T, don't and Saint-Denis are words, O'Brien's is two, and
+a run of one mark is one. Not a tokenizer: a word has one or several word pieces, or none.
+"""
+
+from __future__ import annotations
+
+import re
+
+_INNER = "\u00ad\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200b-\u200d\u2060\ufeff"
+"""Inside a word, though no letters: combining accents and vowel signs, soft hyphens, joiners."""
+_RUN = rf"[^\W_][\w{_INNER}]*"
+_TITLES = (
+    "Adm|Bros|Brig|Capt|Cmdr|Co|Col|Corp|Cpl|Dr|Drs|Esq|Fr|Ft|Gen|Gov|Hon|Inc|Jr|Lt|Ltd|"
+    "Maj|Messrs|Mlle|Mme|Mr|Mrs|Ms|Mt|No|Prof|Pvt|Rep|Rev|Sen|Sgt|Sr|St|Ste|Supt|vs"
+)
+_MONTHS = "Jan|Feb|Aug|Sept|Oct|Nov|Dec"
+WORD = re.compile(
+    rf"""
+      (?:https?://|www\.)\S*[\w/]                    # addresses of pages
+    | [\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+            # and of people
+    | \#\w+                                          # #tag; of @handle the @ is a mark
+    | Ph\.D\. | (?:[^\W\d_]\.){{2,}}(?:[^\W\d_]\b)?  # U.S., U.S.A
+    | (?:{_TITLES})\. | (?:{_MONTHS})\.(?=\s*\d)    # Mr., Dec. 24
+    | [A-Z]\.(?!\s*$)                               # J., but not the last word
+    | {_RUN}(?:(?:[-\u2010\u2011'’&]|(?<=\d)[.,:/](?=\d)|\.(?=[a-z])){_RUN})*
+    | (?P<mark>[^\w\s])(?P=mark)*                    # ..., --, !!
+    | _+
+    """,
+    re.VERBOSE,
+)
+_CLITIC = re.compile(r"(?<=.)['’](?:s|m|re|ve|ll|d)$", re.IGNORECASE)
+_ENDING = re.compile(
+    r"(?<=.)-(?:based|born|led|held|owned|backed|run|wide|style|like|era|speaking)$"
+)
+
+
+def words_of(text: str) -> tuple[tuple[int, int], ...]:
+    """(start, end) of every word, in characters.
+
+    "Henson's" is two words, Henson and 's; "York-based" too, so that New York can be told from it.
+    """
+    spans = []
+    for match in WORD.finditer(text):
+        (start, end), word = match.span(), match.group()
+        if last := _CLITIC.search(word) or _ENDING.search(word):
+            spans.append((start, start + last.start()))
+            start += last.start()
+        spans.append((start, end))
+    return tuple(spans)
