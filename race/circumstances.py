@@ -1,0 +1,45 @@
+"""Where, when and with what a race is run: without it a time says nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from race.records import Circumstances
+
+PACKAGES = ("torch", "transformers", "tokenizers")
+INFORMATION = Path("/proc/cpuinfo")
+
+
+def circumstances() -> Circumstances:
+    """This machine, now."""
+    return Circumstances(
+        processor=processor(),
+        cores=cores(),
+        load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        attention="sdpa",
+        versions=(
+            ("python", platform.python_version()),
+            *((name, version(name)) for name in PACKAGES),
+        ),
+    )
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processor() -> str:
+    """The processor's name where the system tells it."""
+    if INFORMATION.exists():
+        for line in INFORMATION.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

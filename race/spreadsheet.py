@@ -1,0 +1,110 @@
+"""CSV to labelled rows: which columns a head wants, and what its cells hold.
+
+The columns have the names of `explain.schemas`; a list stands in one cell: words and tags parted by
+spaces, choices and accepted answers by "|". Columns are parted by commas, semicolons or tabs. Rows
+are numbered as a spreadsheet does: the header is row 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from explain.heads.sentiment import LABELS
+from explain.records import InputError
+from race.items import Row
+
+DELIMITERS = (",", ";", "\t")
+COLUMNS = {
+    "fill_mask": ("text",),  # and "answer", or else a word is masked at random
+    "sentiment": ("text", "label"),
+    "ner": ("tokens", "tags"),
+    "multiple_choice": ("context", "question", "choices", "label"),
+    "question_answering": ("context", "question", "answers"),
+}
+FORMULA = re.compile(r"\s*(=|[+\-@]\s*\w+[(|])")  # what a spreadsheet would run
+Numbered = tuple[int, object]  # where a row stands, and the row or the reason that it is none
+
+
+class Fault(str):
+    """Why a row cannot be used."""
+
+
+def csv_rows(text: str, head: str) -> Iterator[Numbered]:
+    """Each row below the header with its number; `InputError` for what is no table."""
+    text = text.lstrip("\r\n")
+    header, delimiter = _header(text, head)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise InputError(f"Row {number}: not CSV, {error}.") from error
+        if number > 1 and any(cell.strip() for cell in cells):
+            yield number, _row(header, cells, head)
+
+
+def _header(text: str, head: str) -> tuple[list[str], str]:
+    """Column names and what parts them."""
+    if not text.strip():
+        raise InputError("The file is empty: give a header and at least one row.")
+    first = text.split("\n", 1)[0]
+    headers = {
+        mark: [cell.strip().strip('"').lower() for cell in first.rstrip("\r").split(mark)]
+        for mark in DELIMITERS
+    }
+    delimiter = max(DELIMITERS, key=lambda mark: len(set(COLUMNS[head]) & set(headers[mark])))
+    header = headers[delimiter]
+    missing = [name for name in COLUMNS[head] if name not in header]
+    if missing:
+        found = ", ".join(name[:20] for name in header[:8])
+        raise InputError(
+            f"Row 1: the column {missing[0]!r} is missing; found {found}. Name the columns "
+            f"{', '.join(COLUMNS[head])}."
+        )
+    return header, delimiter
+
+
+def _row(header: Sequence[str], cells: Sequence[str], head: str) -> Row | Fault:
+    if len(cells) != len(header):
+        return Fault(
+            f"{len(cells)} cells, but the header names {len(header)}; put text with separators "
+            "in quotes"
+        )
+    formula = next((i for i, cell in enumerate(cells) if FORMULA.match(cell)), None)
+    if formula is not None:
+        return Fault(f"'{header[formula][:20]}' begins like a formula; write it as plain text")
+    row: dict[str, Any] = dict(zip(header, cells, strict=True))
+    if head == "fill_mask" and not row.get("answer", "").strip():
+        row.pop("answer", None)
+    return row | {name: convert(row[name]) for name, convert in _CELLS[head].items()}
+
+
+def _whole(cell: str) -> object:
+    """A number where it is one; anything else is left for the schema to refuse."""
+    return int(cell) if re.fullmatch(r"\s*\d{1,9}\s*", cell, re.ASCII) else cell
+
+
+def _polarity(cell: str) -> object:
+    name = cell.strip().lower()
+    return LABELS.index(name) if name in LABELS else _whole(cell)
+
+
+def _parted(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split("|") if part.strip()]
+
+
+_CELLS: dict[str, dict[str, Any]] = {
+    "fill_mask": {},
+    "sentiment": {"label": _polarity},
+    "ner": {"tokens": str.split, "tags": str.split},
+    "multiple_choice": {"choices": _parted, "label": _whole},
+    "question_answering": {"answers": lambda cell: {"text": _parted(cell)}},
+}
