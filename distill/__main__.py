@@ -1,0 +1,179 @@
+"""`python -m distill`: the whole recipe of the pocket pair, step by step.
+
+    prepare    the pretrained trunk and untrained heads, into WORK/start
+    teacher    masked language model, then all five tasks     -> WORK/teacher
+    student    layers copied from the teacher, then distilled -> WORK/student
+    ablation   short students, each without one part of the recipe -> WORK/ablation
+    evaluate   scores of a pair on every set of a folder, as one JSON object
+    export     both models to assets/models, with their scores and cards
+    cards      the cards again, from the scores that export wrote
+
+Training goes on where it stopped: kill it and start it again with the same arguments. `--data hub`
+trains on data sets of the Hugging Face Hub instead of a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from distill import ablation, evaluation, export, recipe
+from distill.labelled import SPLITS
+from distill.presets import PRESETS
+from distill.recipe import Job
+from distill.sources import HUB_ROWS
+from distill.student import LAYER_MAP
+from distill.training import Progress
+from explain.models import ASSETS, HEADS, PAIRS, ROLES
+from explain.records import InputError
+
+Options = argparse.Namespace
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one step of the recipe."""
+    options = _parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(options.seed)
+    try:
+        options.run(options)
+    except InputError as error:
+        sys.exit(str(error))
+    return 0
+
+
+def prepare(options: Options) -> None:
+    """Write the pretrained trunk with untrained heads."""
+    recipe.prepare(_job(options), options.trunk)
+    print(f"wrote {options.work / 'start'}", flush=True)
+
+
+def teacher(options: Options) -> None:
+    """Train the teacher on text, then on all five tasks."""
+    for progress in recipe.train_teacher(_job(options), options.start):
+        _show(progress)
+    print(f"wrote {options.work / 'teacher'}", flush=True)
+
+
+def student(options: Options) -> None:
+    """Copy the teacher's layers and distil."""
+    layers = tuple(options.layers)
+    for progress in recipe.train_student(_job(options), layers, options.teacher, options.start):
+        _show(progress)
+    print(f"wrote {options.work / 'student'}", flush=True)
+
+
+def ablate(options: Options) -> None:
+    """Train short students, each without one part of the recipe, and print what is lost."""
+    job, seeds = _job(options), options.seeds
+    for progress in ablation.run(job, seeds, options.steps, options.limit or 200, options.teacher):
+        _show(progress)
+    print(ablation.as_text(ablation.table(options.work, seeds)))
+
+
+def evaluate(options: Options) -> None:
+    """Print the scores of both models on every set of a folder, as one JSON object."""
+    models = evaluation.pair_models(options.pair)
+    for role in ROLES:
+        if folder := getattr(options, role):
+            models[role] = evaluation.stored_model(folder, role)
+    report = evaluation.evaluate(
+        models, options.data, split=options.split, head=options.head, limit=options.limit
+    )
+    print(json.dumps({"pair": options.pair} | report, indent=1))
+
+
+def export_pair(options: Options) -> None:
+    """Copy both models to a folder, score them on the test rows, and write their cards."""
+    export.export(options.work, options.to, options.data, options.limit)
+
+
+def write_cards(options: Options) -> None:
+    """Write the model cards again, from scores.json."""
+    export.write_cards(options.to)
+
+
+def _job(options: Options) -> Job:
+    return Job(options.data, options.work, options.preset, options.seed, options.hub_rows)
+
+
+def _show(progress: Progress) -> None:
+    if progress.step % 10 == 0 or progress.step in (1, progress.steps):
+        print(
+            f"{progress.step}/{progress.steps} {progress.head:18} loss {progress.loss:.3f} "
+            f"soft {progress.soft:.3f} hard {progress.hard:.3f} cosine {progress.cosine:.3f} "
+            f"{progress.seconds:.0f} s",
+            flush=True,
+        )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
+
+
+FLAGS: dict[str, dict[str, Any]] = {
+    "--data": {
+        "type": Path,
+        "required": True,
+        "help": "folder of *.jsonl(.gz) sets, or hub",
+    },
+    "--hub-rows": {"type": _positive, "default": HUB_ROWS, "help": "rows of each set of the Hub"},
+    "--work": {"type": Path, "default": Path("work"), "help": "checkpoints and results"},
+    "--preset": {"choices": PRESETS, "default": "pocket"},
+    "--trunk": {"type": Path, "help": "folder of another BERT encoder to start from"},
+    "--from": {"type": Path, "dest": "start", "help": "folder of a model to train further"},
+    "--layers": {"type": int, "nargs": "+", "default": list(LAYER_MAP), "help": "from 0"},
+    "--teacher": {"type": Path, "help": "folder of a stored teacher"},
+    "--student": {"type": Path, "help": "folder of a stored student"},
+    "--seeds": {"type": int, "nargs": "+", "default": [0, 1, 2], "help": "one run each"},
+    "--steps": {"type": _positive, "default": 300, "help": "of a short student"},
+    "--pair": {"choices": PAIRS, "default": "pocket"},
+    "--head": {"choices": HEADS, "help": "one task only"},
+    "--split": {"choices": SPLITS, "default": "test"},
+    "--limit": {"type": _positive, "help": "so many rows of a set, drawn at random"},
+    "--to": {"type": Path, "default": ASSETS, "help": "folder of the models"},
+    "--seed": {"type": int, "default": 0},
+    "--threads": {"type": _positive, "default": os.cpu_count() or 1},
+}
+TRAINING = ("--data", "--hub-rows", "--work", "--preset")
+STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
+    "prepare": (prepare, (*TRAINING, "--trunk")),
+    "teacher": (teacher, (*TRAINING, "--from")),
+    "student": (student, (*TRAINING, "--teacher", "--layers", "--from")),
+    "ablation": (ablate, (*TRAINING, "--teacher", "--seeds", "--steps", "--limit")),
+    "evaluate": (
+        evaluate,
+        ("--data", "--pair", "--head", "--split", "--limit", "--teacher", "--student"),
+    ),
+    "export": (export_pair, ("--data", "--work", "--to", "--limit")),
+    "cards": (write_cards, ("--to",)),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m distill",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="STEP")
+    for name, (run, flags) in STEPS.items():
+        step = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        for flag in (*flags, "--seed", "--threads"):
+            step.add_argument(flag, **FLAGS[flag])
+        step.set_defaults(run=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

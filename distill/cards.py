@@ -1,0 +1,251 @@
+"""The model cards of the pocket pair: prose around the numbers of `scores.json`.
+
+No number is typed here: what a card says of size, training and scores is read from the report.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from distill.credits import credit
+from explain.metrics import METRICS
+
+Report = dict[str, Any]
+
+TITLES = {
+    "fill_mask": "Fill-mask",
+    "sentiment": "Sentiment",
+    "ner": "Named entities",
+    "multiple_choice": "Multiple choice",
+    "question_answering": "Question answering",
+}
+LABELS = {  # in the order of the columns
+    "accuracy": "accuracy %",
+    "points_above_chance": "points above chance",
+    "f1": "F1 %",
+    "precision": "precision %",
+    "recall": "recall %",
+    "exact_match": "exact match %",
+    "top1": "top-1 %",
+    "top5": "top-5 %",
+    "loss": "loss, nats",
+    "calibration_error": "calibration error",
+}
+COUNTED = {"fill_mask": "masks", "ner": "entities"}  # what n counts, where not rows
+UNITS = {
+    "fill_mask": "masked word pieces; 15 % of a paragraph's pieces are masked at once",
+    "sentiment": "texts",
+    "ner": "entities, right if their words and type are",
+    "multiple_choice": "questions",
+    "question_answering": "questions, answers normalised as for SQuAD",
+}
+
+
+def card(role: str, report: Report) -> str:
+    """The README.md of one model, from the report that `export` writes."""
+    sections = (
+        _front_matter(role, report),
+        _introduction(role, report),
+        _use(role, report),
+        _making(role, report),
+        _data(report["recipe"][role]["sets"]),
+        _scores(role, report),
+        _LIMITS,
+        _credits(role),
+    )
+    return "\n\n".join(section.strip() for section in sections) + "\n"
+
+
+def _front_matter(role: str, report: Report) -> str:
+    architecture = report["models"][role]["architecture"]
+    return f"""---
+license: apache-2.0
+language: en
+library_name: transformers
+tags: [{architecture}, fill-mask, text-classification, token-classification, multiple-choice, question-answering]
+---"""  # noqa: E501
+
+
+def _introduction(role: str, report: Report) -> str:
+    own = report["models"][role]
+    what = {
+        "teacher": "A small BERT: the teacher of the pocket pair of DistilBERT Explorer.",
+        "student": "A small DistilBERT, distilled from bert-pocket: the student of the pocket "
+        "pair of DistilBERT Explorer. It has no token-type embeddings and no pooler.",
+    }[role]
+    heads = ", ".join(TITLES.values()).lower()
+    return f"""# {own["name"]}
+
+{_paragraph(f"{what} One encoder carries five heads: {heads}. English, uncased.")}
+
+| | |
+|---|---|
+| layers | {own["layers"]} |
+| width | {own["width"]}; {own["feed_forward"]} in the feed-forward layers |
+| attention heads | {own["attention_heads"]} a layer |
+| word pieces | {own["vocabulary"]:,}, the vocabulary of bert-base-uncased |
+| longest row | {own["positions"]} word pieces |
+| parameters | {own["parameters"]:,}, of which {own["trunk_parameters"]:,} in the shared encoder |
+| file | {own["bytes"] / 1e6:.1f} MB, float16; computed in float32 |"""
+
+
+def _use(role: str, report: Report) -> str:
+    return f"""## Use
+
+The folder is read by DistilBERT Explorer; the heads are the ordinary classes of transformers.
+
+```python
+from explain.heads import sentiment
+from explain.models import load
+
+sentiment.classify("A charming journey.", load("sentiment", "{role}"))
+```"""
+
+
+def _making(role: str, report: Report) -> str:
+    recipe = report["recipe"][role]
+    trainings = [*recipe.get("before", []), recipe]
+    start = (
+        "It starts from the encoder of all-MiniLM-L6-v2, with heads that know nothing."
+        if role == "teacher"
+        else f"It starts as layers {_listed(trainings[0]['layers'])} of bert-pocket (counted from "
+        "0), its embeddings and its heads; the first segment's embedding is added to the positions."
+    )
+    told = [_training(training) for training in trainings]
+    for number, words in enumerate(told[1:], 1):
+        told[number] = _paragraph(f"Then it was trained further. {words}")
+    help_line = "`python -m distill --help` tells the whole recipe."
+    return "\n\n".join(["## How it was made", _paragraph(start), *told, _losses(recipe), help_line])
+
+
+def _training(recipe: Report) -> str:
+    schedule = recipe["schedule"]
+    shares = ", ".join(f"{TITLES[head].lower()} {share:.0%}" for head, share in schedule["shares"])
+    text = f"the first {schedule['text_steps']:,} on text alone, then " * bool(
+        schedule["text_steps"]
+    )
+    note = f" {recipe['note']}" if "note" in recipe else ""
+    return _paragraph(f"""{schedule["steps"]:,} steps of at most {recipe["budget"]:,} padded word
+        pieces: {text}one task a step ({shares}). AdamW, learning rate {schedule["trunk_rate"]:g}
+        for the encoder and {schedule["head_rate"]:g} for the heads, warm-up over
+        {schedule["warmup"]:.0%} of the steps, then a linear fall to zero; weight decay
+        {schedule["weight_decay"]:g}; no dropout; {recipe["limits"]["masked"]:.0%} of the pieces of
+        a text masked, anew each time; seed {schedule["seed"]}; {recipe["precision"]}.{note}""")
+
+
+def _losses(recipe: Report) -> str:
+    if "losses" not in recipe:
+        return "Trained on labels: cross-entropy, at the masked pieces for text."
+    weights = recipe["losses"]
+    return _paragraph(f"""Distilled as in Sanh et al. (arXiv 1910.01108): on text
+        {weights["soft"]:g} L_ce + {weights["hard"]:g} L_mlm + {weights["cosine"]:g} L_cos, on the
+        tasks {weights["task_soft"]:g} soft targets + {weights["task_hard"]:g} labels +
+        {weights["task_cosine"]:g} L_cos, at temperature {weights["temperature"]:g}. Losses over the
+        vocabulary are taken at the masked pieces.""")
+
+
+def _data(sets: dict[str, Report]) -> str:
+    rows = [
+        f"| {credit(name).title} | `{name}` | {own['rows']:,} | {own['share']:.0%} | "
+        f"{credit(name).licence} |"
+        for name, own in sets.items()
+    ]
+    note = _paragraph(
+        """Training rows only; the validation and test rows of these sets were held out. "Drawn" is
+        a set's share of the rows of its task. "None stated": the files name no licence."""
+    )
+    head = "| set | name | rows | drawn | licence |\n|---|---|--:|--:|---|"
+    return "\n".join(["## Training data", "", note, "", head, *rows])
+
+
+def _scores(role: str, report: Report) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
+    limit = report["limit"]
+    rows = "every row" if limit is None else f"at most {limit:,} rows, drawn at random,"
+    tables = [_score_table(head, role, own) for head, own in report["heads"].items()]
+    note = _paragraph(f"""Measured on {report["date"]} on {rows} of each set's {report["split"]}
+        split (validation where text has no test split), in {report["precision"]}, with {versions}
+        on {report["processor"]}. In brackets the 95 % interval: Wilson's for proportions, else
+        {report["resamples"]:,} bootstrap resamples of the rows. The mean counts each set the
+        same.""")
+    return "\n\n".join(["## Scores", note, *tables])
+
+
+def _score_table(head: str, role: str, own: Report) -> str:
+    mean, counted = own["mean"], COUNTED.get(head, "n")
+    names = [name for name in LABELS if name in mean[role]]
+    share = METRICS[head][0].name if role == "student" and "kept" in mean else None
+    lines = [["set", "n", *(LABELS[name] for name in names)]]
+    lines += [["---", *["--:"] * (len(names) + 1)]]
+    for title, scores in (*own["sets"].items(), ("mean", mean)):
+        count = f"{scores[counted]:,}" if counted in scores else ""
+        lines += [[title, count, *(_score(name, scores[role][name]) for name in names)]]
+        if share:
+            lines[-1] += [_kept(scores["kept"].get(share))]
+    note = f"n counts {UNITS[head]}."
+    if share:
+        lines[0] += ["kept"]
+        lines[1] += ["--:"]
+        note += f" Kept: the share of bert-pocket's {LABELS[share].removesuffix(' %')}."
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"### {TITLES[head]}\n\n{_paragraph(note)}\n\n{table}"
+
+
+def _score(name: str, score: Any) -> str:
+    if not isinstance(score, dict):
+        return _number(name, score)
+    low, high = _number(name, score["low"]), _number(name, score["high"])
+    return f"{_number(name, score['value'])} ({low} to {high})"
+
+
+def _number(name: str, value: float) -> str:
+    if name in ("loss", "calibration_error"):
+        return f"{value:.3f}"
+    return f"{value:.1f}" if name == "points_above_chance" else f"{100 * value:.1f}"
+
+
+def _kept(share: Any) -> str:
+    return "" if share is None else _number("kept", _value(share)) + " %"
+
+
+def _value(score: Any) -> float:
+    return float(score["value"] if isinstance(score, dict) else score)
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), 100)
+
+
+def _listed(numbers: list[int]) -> str:
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+_LIMITS = """## Meant for, and not
+
+For teaching and for comparing a teacher with its student on an ordinary computer. Not for decisions
+about people, nor for any use where a wrong answer does harm.
+
+- Small models, briefly trained: they are wrong often, and sure of it at times. The tables say how
+  often, on text like that of the test sets; on other text expect worse.
+- They carry the biases of Wikipedia, novels, reviews and social media: names, countries and
+  professions move their answers. Neither model was examined or corrected for bias.
+- English only, letter case ignored. Named entities have four types, sentiment has no neutral label,
+  every question is taken to have its answer in the text.
+- The encoder they start from was pretrained by others on far more text, Wikipedia among it, which
+  cannot be checked against the test sets.
+- They fill gaps and judge text; they do not know facts."""
+
+
+def _credits(role: str) -> str:
+    distilled = (
+        " The student follows DistilBERT (Sanh, Debut, Chaumond, Wolf, arXiv 1910.01108)."
+        if role == "student"
+        else ""
+    )
+    text = f"""The weights are given under the Apache License 2.0. They start from the encoder of
+        all-MiniLM-L6-v2 (sentence-transformers, Apache License 2.0) and are changed by training.
+        The vocabulary is that of BERT, uncased, by Google Research (Apache License 2.0; Devlin et
+        al., arXiv 1810.04805).{distilled} The training sets keep their own licences, listed above;
+        `NOTICE` names whose work they are."""
+    return f"## Licence and credits\n\n{_paragraph(text)}"

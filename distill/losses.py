@@ -1,0 +1,85 @@
+"""The losses of the paper: distillation at a temperature, masked language model, cosine.
+
+Sanh et al., arXiv 1910.01108: L = 5 L_ce + 2 L_mlm + 1 L_cos at temperature 2 on text; Hinton et
+al., arXiv 1503.02531, for the soft targets. The same two terms (soft and hard) serve the labelled
+heads, since every batch has the form `logits (N, K)`, `labels (N,)`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers import PreTrainedModel
+
+from distill.batches import Batch
+from explain.multitask import trunk, vocabulary_logits
+
+OUTSIDE = -1e4  # the logit of what cannot be chosen: padding, the question, a missing choice
+
+
+def task_logits(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits (N, K) of the batch's head, and the last hidden state (rows, tokens, width).
+
+    The vocabulary is scored at masked pieces only: scoring every piece would double the cost.
+    """
+    inputs = dict(batch.inputs)
+    if model.config.model_type == "distilbert":
+        inputs.pop("token_type_ids")
+    hidden = trunk(model)(**inputs).last_hidden_state
+    return HEAD_LOGITS[batch.head](model, hidden, batch), hidden
+
+
+def _mask_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+    masked = hidden[batch.where[:, 0], batch.where[:, 1]]
+    return vocabulary_logits(model, masked)
+
+
+def _sentence_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+    if model.config.model_type == "bert":
+        return model.classifier(trunk(model).get_submodule("pooler")(hidden))
+    return model.classifier(torch.relu(model.pre_classifier(hidden[:, 0])))
+
+
+def _tag_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+    return model.classifier(hidden[batch.where[:, 0], batch.where[:, 1]])
+
+
+def _choice_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+    flat = _sentence_logits(model, hidden, batch)[:, 0]
+    return torch.where(batch.where >= 0, flat[batch.where.clamp(min=0)], OUTSIDE)
+
+
+def _span_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+    start, end = model.qa_outputs(hidden).unbind(-1)
+    return torch.where(batch.where, torch.stack([start, end]), OUTSIDE).flatten(0, 1)
+
+
+HEAD_LOGITS = {
+    "fill_mask": _mask_logits,
+    "sentiment": _sentence_logits,
+    "ner": _tag_logits,
+    "multiple_choice": _choice_logits,
+    "question_answering": _span_logits,
+}
+
+
+def soft_loss(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
+    """L_ce: KL divergence of the softened distributions, nats a prediction, times T squared."""
+    return temperature**2 * functional.kl_div(
+        functional.log_softmax(student / temperature, -1),
+        functional.log_softmax(teacher / temperature, -1),
+        reduction="batchmean",
+        log_target=True,
+    )
+
+
+def hard_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy against the labels, nats a prediction; L_mlm when the labels are pieces."""
+    return functional.cross_entropy(logits, labels)
+
+
+def cosine_loss(student: torch.Tensor, teacher: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """L_cos: 1 - cosine of the last hidden states (rows, tokens, width), mean over real pieces."""
+    keep = mask.bool()
+    return (1 - nn.functional.cosine_similarity(student[keep], teacher[keep], dim=-1)).mean()

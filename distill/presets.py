@@ -1,0 +1,73 @@
+"""The settings of the recipe: two for the pocket pair, one after the other, and a quick one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from distill.batches import Limits
+from distill.training import Schedule
+
+SHARES = (
+    ("fill_mask", 0.26),
+    ("question_answering", 0.30),
+    ("multiple_choice", 0.20),
+    ("ner", 0.12),
+    ("sentiment", 0.12),
+)
+
+STUDENT_SHARES = (  # more text: with half of the layers it is what suffers most
+    ("fill_mask", 0.30),
+    ("question_answering", 0.30),
+    ("multiple_choice", 0.16),
+    ("ner", 0.12),
+    ("sentiment", 0.12),
+)
+
+
+FURTHER_SHARES = (  # what the first training left furthest behind takes more steps
+    ("fill_mask", 0.42),
+    ("question_answering", 0.17),
+    ("multiple_choice", 0.10),
+    ("ner", 0.18),
+    ("sentiment", 0.13),
+)
+
+FURTHER_STUDENT_SHARES = (
+    ("fill_mask", 0.26),
+    ("question_answering", 0.42),
+    ("multiple_choice", 0.10),
+    ("ner", 0.14),
+    ("sentiment", 0.08),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One setting of the recipe: the two schedules and the size of a step."""
+
+    teacher: Schedule
+    student: Schedule
+    budget: int  # padded word pieces a step
+    limits: Limits
+
+
+PRESETS = {
+    "pocket": Preset(
+        teacher=Schedule(steps=2500, text_steps=550, shares=SHARES),
+        student=Schedule(steps=1100, text_steps=200, shares=STUDENT_SHARES, trunk_rate=4e-4),
+        budget=1536,
+        limits=Limits(masked=0.20),
+    ),
+    "further": Preset(  # from the models that "pocket" gives, with another seed
+        teacher=Schedule(steps=2500, text_steps=0, shares=FURTHER_SHARES, trunk_rate=3e-4),
+        student=Schedule(steps=2500, text_steps=0, shares=FURTHER_STUDENT_SHARES, trunk_rate=3e-4),
+        budget=1536,
+        limits=Limits(masked=0.20),
+    ),
+    "smoke": Preset(
+        teacher=Schedule(24, 8, SHARES, trunk_rate=1e-3, head_rate=5e-3),
+        student=Schedule(24, 8, SHARES, trunk_rate=1e-3, head_rate=5e-3),
+        budget=256,
+        limits=Limits(),
+    ),
+}

@@ -1,0 +1,124 @@
+"""Where training rows come from: a folder of JSON lines, in the schemas of the five heads.
+
+Training reads `train*.jsonl(.gz)` only; `validation` and `test` files are for `evaluation`.
+`HUB` names the data sets of the Hugging Face Hub that hold the same kind of rows; `--data hub`
+trains on them, for readers who have the Hub and not the folder.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from explain.records import InputError
+
+Row = dict[str, Any]  # one line of a data file, in the schema of its head
+
+PREFIXES = {
+    "fill_mask": "text_",
+    "sentiment": "sentiment_",
+    "ner": "ner_",
+    "multiple_choice": "mc_",
+    "question_answering": "qa_",
+}
+
+# How often each set is drawn within its task; a set that is not named is drawn by its size.
+SHARES: dict[str, dict[str, float]] = {
+    "fill_mask": {
+        "text_wikipedia": 0.80, "text_wikipedia_recent": 0.03, "text_openstax": 0.04,
+        "text_novels": 0.05, "text_imdb": 0.06, "text_factbook": 0.02,
+    },
+    "sentiment": {
+        "sentiment_sst2": 0.42, "sentiment_sst2_phrases": 0.33, "sentiment_mr": 0.10,
+        "sentiment_cr": 0.05, "sentiment_uci": 0.05, "sentiment_imdb": 0.05,
+    },
+    "ner": {
+        "ner_wikigold": 0.30, "ner_crossner": 0.15, "ner_gum": 0.15, "ner_uner_ewt": 0.10,
+        "ner_litbank": 0.08, "ner_btc": 0.06, "ner_wnut17": 0.07, "ner_tweebank": 0.04,
+        "ner_re3d": 0.05,
+    },
+    "multiple_choice": {
+        "mc_comve": 0.28, "mc_ecare": 0.28, "mc_copa": 0.05, "mc_hellaswag": 0.06,
+        "mc_codah": 0.08, "mc_cosmosqa": 0.06, "mc_socialiqa": 0.07, "mc_arc_easy": 0.09,
+        "mc_winogrande": 0.03,
+    },
+    "question_answering": {
+        "qa_squad_dev": 0.30, "qa_squadshifts_wiki": 0.28, "qa_squadshifts_amazon": 0.10,
+        "qa_qamr": 0.27, "qa_fairytale": 0.05,
+    },
+}  # fmt: skip
+
+HUB = {  # head -> name of the set here, repository, configuration
+    "fill_mask": ("text_wikipedia", "wikimedia/wikipedia", "20231101.en"),
+    "sentiment": ("sentiment_sst2", "stanfordnlp/sst2", None),
+    "ner": ("ner_conll2003", "lhoestq/conll2003", None),
+    "multiple_choice": ("mc_swag", "allenai/swag", "regular"),
+    "question_answering": ("qa_squad", "rajpurkar/squad", None),
+}
+HUB_ROWS = 50_000  # of each set, streamed
+
+
+def read_rows(path: Path) -> list[Row]:
+    """All rows of one `.jsonl` or `.jsonl.gz` file."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def split_files(data: Path, head: str, split: str) -> dict[str, list[Path]]:
+    """Set name to its files of one split ("train", "validation" or "test")."""
+    found = {}
+    for folder in sorted(data.glob(PREFIXES[head] + "*")):
+        files = sorted(folder.glob(f"{split}*.jsonl*"))
+        if files:
+            found[folder.name] = files
+    return found
+
+
+ON_HUB = Path("hub")  # stands for a folder: rows come from the Hugging Face Hub
+
+
+def training_rows(data: Path, head: str, hub_rows: int = HUB_ROWS) -> dict[str, list[Row]]:
+    """The training rows of every set of one head, by set name.
+
+    `ON_HUB` instead of a folder gives at most `hub_rows` rows of the head's set on the Hub.
+    """
+    if data == ON_HUB:
+        return {HUB[head][0]: list(_hub_rows(head, hub_rows))}
+    return {
+        name: [row for file in files for row in read_rows(file)]
+        for name, files in split_files(data, head, "train").items()
+    }
+
+
+def _hub_rows(head: str, limit: int) -> Iterator[Row]:
+    """Rows of the Hub's set for one head, streamed, in the schemas of the folder."""
+    from datasets import load_dataset
+
+    _, repository, configuration = HUB[head]
+    try:
+        stream = load_dataset(repository, configuration, split="train", streaming=True)
+        for row in stream.take(limit):
+            yield _from_hub(head, row)
+    except (OSError, ValueError, RuntimeError) as error:  # no network; no such set; a script
+        raise InputError(
+            f"{repository} could not be read from the Hugging Face Hub ({error}): check the "
+            "connection, or give --data a folder."
+        ) from error
+
+
+def _from_hub(head: str, row: Row) -> Row:
+    if head == "fill_mask":
+        return {"text": row["text"][:2000]}
+    if head == "sentiment":
+        return {"text": row["sentence"], "label": row["label"]}
+    if head == "ner":
+        names = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC")
+        return {"tokens": row["tokens"], "tags": [names[tag] for tag in row["ner_tags"]]}
+    if head == "multiple_choice":
+        choices = [f"{row['sent2']} {row[f'ending{n}']}" for n in range(4)]
+        return {"context": row["sent1"], "question": "", "choices": choices, "label": row["label"]}
+    return {key: row[key] for key in ("context", "question", "answers")}
