@@ -1,0 +1,88 @@
+"""DistilBERT Explorer: settings, the page, launch. The tabs are in `demos/`."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import argparse
+import threading
+from pathlib import Path
+
+import gradio as gr
+
+from demos import TABS
+from demos.common import MODEL, theme
+from demos.why import attribute
+from explain import render
+from explain.models import PAIRS
+from explain.warm_up import warm_up
+
+ASSETS = Path(__file__).parent / "assets"
+TITLE = "DistilBERT Explorer"
+PAIR_LABELS = {"pocket": "Pocket, offline", "base": "Base, from the Hub"}
+
+
+def page(pair: str = "pocket") -> gr.Blocks:
+    """The whole page; `pair` is chosen at first."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
+        with gr.Row(elem_id="top", equal_height=True):
+            gr.HTML(
+                render.heading(TITLE, "BERT and its distilled student, side by side"),
+                elem_id="title",
+            )  # fmt: skip
+            chosen = gr.Radio(
+                [(PAIR_LABELS[name], name) for name in PAIRS], value=pair, label="Model pair",
+                container=False, elem_id="pair", min_width=300,
+            )  # fmt: skip
+            with gr.Row(elem_id="view"):
+                for name, action in (("Large type", "large"), ("Dark", "dark"), ("Link", "link")):
+                    button = gr.Button(name, size="sm", elem_id=f"view-{action}", min_width=0)
+                    button.click(None, js=f"() => dx.{action}()", api_visibility="private")
+        with gr.Tabs(overflow_behavior="wrap", elem_id="tabs"):
+            for module in TABS:
+                key = module.__name__.rpartition(".")[2]
+                with gr.Tab(module.TITLE, id=key, elem_id=f"tab-{key}") as tab:
+                    module.build(chosen)
+                tab.select(None, js=f"() => dx.opened('{key}')", api_visibility="private")
+        gr.api(attribute, api_name="attribute", **MODEL)
+    return blocks
+
+
+def launch_settings() -> dict[str, object]:
+    """Everything `launch` needs besides the address: looks, limits, no outside request."""
+    script = (ASSETS / "page.js").read_text(encoding="utf-8")
+    return {
+        "theme": theme(),
+        "css": "\n".join(path.read_text("utf-8") for path in sorted(ASSETS.glob("style*.css"))),
+        "head": f"<script>{script}</script>",
+        "ssr_mode": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "footer_links": ["api", "settings"],
+        "show_error": False,
+        "max_file_size": "5mb",
+        "pwa": False,
+    }
+
+
+def main() -> None:
+    """Serve the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "7860")))
+    parser.add_argument("--host", default=os.environ.get("HOST"))
+    parser.add_argument("--pair", choices=PAIRS, default=os.environ.get("PAIR", "pocket"))
+    options = parser.parse_args()
+    blocks = page(options.pair).queue(max_size=40, default_concurrency_limit=4)
+    blocks.launch(
+        server_name=options.host, server_port=options.port, prevent_thread_lock=True,
+        **launch_settings(),
+    )  # fmt: skip
+    threading.Thread(target=warm_up, args=(options.pair,), daemon=True).start()
+    blocks.block_thread()
+
+
+if __name__ == "__main__":
+    main()

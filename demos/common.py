@@ -1,0 +1,129 @@
+"""What every tab shares: the theme, the visitor's errors, the row of two panels, examples."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import gradio as gr
+
+from explain import render
+from explain.models import ROLES, load
+from explain.records import InputError
+
+TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
+MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+DOWNLOAD = gr.Progress(track_tqdm=True)  # shows the Hub client's bars while a model is fetched
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def theme() -> gr.themes.Base:
+    """System fonts, blue for what can be pressed, room to breathe."""
+    fonts = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "sans-serif")
+    mono = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+    return gr.themes.Base(
+        primary_hue="blue", secondary_hue="amber", neutral_hue="slate", font=fonts, font_mono=mono,
+        radius_size="md", text_size="md",
+    ).set(
+        body_background_fill="*neutral_50", body_background_fill_dark="*neutral_950",
+        body_text_color_subdued="*neutral_600",  # the default is too faint to read on white
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_dark="*primary_500",
+    )  # fmt: skip
+
+
+def visitor_errors(handler: Callable[P, R]) -> Callable[P, R]:
+    """Tell a program of an `InputError`, escaped; everything else propagates and is logged."""
+
+    @functools.wraps(handler)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except InputError as error:
+            message = html.escape(str(error), quote=False)
+            raise gr.Error(message, title="Please check", print_exception=False) from error
+
+    return guarded
+
+
+class Controls(NamedTuple):
+    """What starts an answer, and where a refusal is said."""
+
+    run: gr.Button
+    chosen: gr.events.Dependency  # after it, an example's values stand in the inputs
+    notice: gr.HTML
+
+
+def both(head: str, pair: str, verb: Callable[[Any], R]) -> tuple[R, R]:
+    """What teacher and student answer: `verb` is called with each loaded model in turn."""
+    teacher, student = (load(head, role, pair) for role in ROLES)
+    return verb(teacher), verb(student)
+
+
+def names(head: str, pair: str) -> tuple[str, str]:
+    """The two models' names."""
+    teacher, student = (load(head, role, pair).name for role in ROLES)
+    return teacher, student
+
+
+def controls(
+    head: str, rows: Sequence[tuple[Any, ...]], inputs: Sequence[gr.components.Component]
+) -> Controls:
+    """The Compare button, and examples beside it: rows of (label, a value for each input)."""
+    with gr.Row(elem_classes="dx-controls"):
+        run = gr.Button("Compare", variant="primary", elem_id=f"{head}-run", scale=0, min_width=180)
+        with gr.Column(min_width=280):
+            table = gr.Examples(
+                [list(row[1:]) for row in rows], list(inputs), elem_id=f"{head}-examples",
+                example_labels=[row[0] for row in rows], label="Examples", cache_examples=False,
+                examples_per_page=20, api_visibility="private",
+            )  # fmt: skip
+    notice = gr.HTML(elem_id=f"{head}-notice", elem_classes="dx-notice")
+    return Controls(run, table.load_input_event, notice)
+
+
+def buttons(running: bool) -> tuple[Any, Any]:
+    """The states of the two buttons of something that runs for a while."""
+    return gr.update(interactive=not running), gr.update(interactive=running)
+
+
+def panels(head: str) -> list[gr.HTML]:
+    """The row of teacher and student, and the verdict below: three outputs."""
+    sides = []
+    with gr.Row(equal_height=True, elem_classes="dx-pair"):
+        for role in ROLES:
+            with gr.Column(min_width=300):
+                sides.append(gr.HTML(render.waiting(role), elem_id=f"{head}-{role}"))
+    return [*sides, gr.HTML("", elem_id=f"{head}-verdict")]
+
+
+def wire(
+    handler: Callable[..., Sequence[Any]],
+    controls: Controls,
+    others: Sequence[Any],
+    inputs: Sequence[gr.components.Component],
+    outputs: Sequence[gr.components.Component],
+) -> None:
+    """Call `handler` on the button, on an example, and on each of `others` (Enter, switches).
+
+    What the handler refuses (`InputError`) is said in the notice; the last answer stays, faint.
+    """
+    run, chosen, notice = controls
+
+    @functools.wraps(handler)
+    def answer_or_refuse(*args: Any) -> list[Any]:
+        try:
+            return ["", *handler(*args)]
+        except InputError as error:
+            return [render.refusal(str(error)), *(gr.skip() for _ in outputs)]
+
+    settings = {"api_visibility": "private", "show_progress": "full", **MODEL}
+    shown = [notice, *outputs]
+    gr.on([run.click, *others], answer_or_refuse, list(inputs), shown, **settings)
+    chosen.then(answer_or_refuse, list(inputs), shown, **settings)

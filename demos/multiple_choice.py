@@ -1,0 +1,142 @@
+"""Multiple choice: which ending fits? With the untrained classifier of the article as a switch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.why import panel
+from explain import compare as words
+from explain import render
+from explain.heads.multiple_choice import choose
+from explain.models import Loaded, fresh_classifier
+from explain.records import InputError, MultipleChoiceResult
+
+TITLE = "Multiple choice"
+HEAD = "multiple_choice"
+EXAMPLES = (
+    (
+        "the article's",
+        "In Italy, pizza served in formal settings, such as at a restaurant, is presented "
+        "unsliced.",
+        "It is eaten with a fork and a knife.\nIt is eaten while held in the hand.",
+        "1",
+    ),
+    (
+        "cause",
+        "The glass fell off the table. What happened next?",
+        "It broke on the floor.\nIt floated to the ceiling.\nIt began to sing.",
+        "1",
+    ),
+    (
+        "tools",
+        "Maria wants to hang a picture on the wall. What does she need?",
+        "a spoon\na hammer and a nail\na bowl of soup\na pillow",
+        "2",
+    ),
+    (
+        "why",
+        "Tom took an umbrella when he left the house. Why?",
+        "He was hungry.\nIt was going to rain.",
+        "2",
+    ),
+    (
+        "sense",
+        "Which statement makes sense?",
+        "He put the elephant into the fridge.\nHe put the milk into the fridge.",
+        "2",
+    ),
+)
+
+
+def compare(
+    prompt: str,
+    choices: str,
+    right: str,
+    untrained: bool,
+    pair: str,
+    progress: gr.Progress = DOWNLOAD,
+) -> tuple[str, str, str]:
+    """Both models' panels and the verdict for one prompt and its choices, one a line."""
+    lines, number = _lines(choices), _number(right)
+    teacher, student = both(
+        HEAD, pair, lambda loaded: choose(prompt, lines, _classifier(loaded, untrained), number)
+    )
+    first, second = (
+        f"{name}, untrained classifier" if untrained else name for name in names(HEAD, pair)
+    )
+    return (
+        render.multiple_choice(teacher, "teacher", first, number),
+        render.multiple_choice(student, "student", second, number),
+        render.verdict(_verdict(teacher, student, untrained)),
+    )
+
+
+@visitor_errors
+def answer(
+    prompt: str, choices: list[str], right: int = 0, untrained: bool = False, pair: str = "pocket"
+) -> dict[str, Any]:
+    """Both models' probabilities; `right` (1 is the first choice, 0 for none) adds the loss."""
+    number = _number(str(right))
+    teacher, student = both(
+        HEAD, pair, lambda loaded: choose(prompt, choices, _classifier(loaded, untrained), number)
+    )
+    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+
+
+def _classifier(loaded: Loaded, untrained: bool) -> Loaded:
+    return fresh_classifier(loaded) if untrained else loaded
+
+
+def _lines(choices: str) -> list[str]:
+    return [line.strip() for line in (choices or "").splitlines() if line.strip()]
+
+
+def _number(right: str) -> int | None:
+    """The index of the choice named right; None when the field is empty or 0."""
+    text = (right or "").strip()
+    if text in ("", "0"):
+        return None
+    if not text.isdecimal() or not text.isascii():
+        raise InputError(f"Name the right choice by its number, not {text[:20]!r}.")
+    return int(text) - 1
+
+
+def _verdict(teacher: MultipleChoiceResult, student: MultipleChoiceResult, untrained: bool) -> str:
+    sentence = words.multiple_choice(teacher, student)
+    if untrained:
+        return f"Drawn at random, no training: the numbers say nothing yet. {sentence}"
+    return sentence
+
+
+def build(pair: gr.components.Component) -> None:
+    """Lay the tab out inside the gr.Tab that app.py has opened."""
+    gr.Markdown("Which choice fits the prompt? Each model scores every (prompt, choice) pair.")
+    with gr.Row(equal_height=True):
+        prompt = gr.Textbox(
+            EXAMPLES[0][1], label="Prompt", elem_id="multiple_choice-prompt", scale=3
+        )
+        choices = gr.Textbox(
+            EXAMPLES[0][2], label="Choices, one a line (2 to 8)", lines=4, scale=3,
+            elem_id="multiple_choice-choices",
+        )  # fmt: skip
+        with gr.Column(scale=1, min_width=200):
+            right = gr.Textbox(
+                EXAMPLES[0][3], label="Number of the right one", elem_id="multiple_choice-right"
+            )
+            untrained = gr.Checkbox(
+                False, label="Untrained classifier", elem_id="multiple_choice-untrained",
+                info="the same trunk before its classifier has learnt anything",
+            )  # fmt: skip
+    inputs = [prompt, choices, right, untrained]
+    row = controls(HEAD, [(*row, False) for row in EXAMPLES], inputs)
+    shown = panels(HEAD)
+    others = [prompt.submit, right.submit, untrained.input]
+    wire(compare, row, others, [*inputs, pair], shown)
+    panel(
+        HEAD, {"prompt": prompt, "choices": choices, "untrained": untrained}, pair, row, shown[-1]
+    )
+    gr.api(answer, api_name=HEAD, **MODEL)

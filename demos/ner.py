@@ -1,0 +1,61 @@
+"""Entities: which words name a person, an organisation, a place or something else?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.why import panel
+from explain import compare as words
+from explain import render
+from explain.heads.ner import tag
+
+TITLE = "Entities"
+HEAD = "ner"
+EXAMPLES = (
+    ("a person", "Jim Henson was born in Greenville, Mississippi, and worked for Sesame Workshop."),
+    ("twice the same", "Washington was painted in Washington before the Washington Post existed."),
+    ("accents", "Zoë Kravitz flew from São Paulo to Zürich with Lufthansa."),
+    ("a headline", "Nokia sells its maps to Audi, BMW and Daimler"),
+    ("works and peoples", "The Italian translation of War and Peace won a prize at Cannes."),
+    ("the article's", "Hello, my dog is cute"),
+)
+
+
+def compare(text: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[str, str, str]:
+    """Both models' panels and the verdict for one text."""
+    teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded))
+    first, second = names(HEAD, pair)
+    return (
+        render.ner(teacher, "teacher", first, student),
+        render.ner(student, "student", second, teacher),
+        render.verdict(words.ner(teacher, student)),
+    )
+
+
+@visitor_errors
+def answer(text: str, pair: str = "pocket") -> dict[str, Any]:
+    """Both models' words, tags and entities, with character offsets in the text as given."""
+    teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded))
+    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+
+
+def build(pair: gr.components.Component) -> None:
+    """Lay the tab out inside the gr.Tab that app.py has opened."""
+    gr.Markdown(
+        "Which words are **names**: persons (PER), organisations (ORG), places (LOC), others "
+        "(MISC)? A dashed frame marks what the other model does not say."
+    )
+    text = gr.Textbox(
+        EXAMPLES[0][1], label="Text", elem_id="ner-text",
+        info="Enter runs, Shift + Enter starts a new line",
+    )  # fmt: skip
+    inputs = [text]
+    row = controls(HEAD, EXAMPLES, inputs)
+    shown = panels(HEAD)
+    wire(compare, row, [text.submit], [*inputs, pair], shown)
+    panel(HEAD, {"text": text}, pair, row, shown[-1])
+    gr.api(answer, api_name=HEAD, **MODEL)

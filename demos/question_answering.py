@@ -1,0 +1,104 @@
+"""Questions: where in a text does the answer stand?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.why import panel
+from explain import compare as words
+from explain import render
+from explain.heads import question_answering as reading
+from explain.heads.question_answering import find_span
+from explain.models import Loaded
+from explain.records import QuestionAnsweringResult
+
+TITLE = "Questions"
+HEAD = "question_answering"
+EXAMPLES = (
+    ("the article's", "Who was Jim Henson?", "Jim Henson was a nice puppet", "a nice puppet"),
+    (
+        "when",
+        "When did the bridge open?",
+        "Work on the bridge began in 1911, but money ran out twice. It opened at last in 1926, and "
+        "the old ferry was sold the year after.",
+        "1926",
+    ),
+    (
+        "a near miss",
+        "Who designed the library?",
+        "Ana Ruiz paid for the library, and the painter Leo Marsh decorated its hall. The building "
+        "itself was designed by Hana Sato, who never saw it finished.",
+        "Hana Sato",
+    ),
+    (
+        "how many",
+        "How many layers does the student have?",
+        "BERT-base stacks twelve layers. DistilBERT keeps six of them and drops the pooler, so it "
+        "has 66 million parameters instead of 110 million.",
+        "six",
+    ),
+    (
+        "why",
+        "Why did the village move?",
+        "The village moved uphill because the river flooded its fields three springs in a row.",
+        "because the river flooded its fields three springs in a row",
+    ),
+)
+
+
+def _read(
+    question: str, context: str, given: str, top: int, loaded: Loaded
+) -> QuestionAnsweringResult:
+    span = find_span(context, given) if given.strip() else None
+    return reading.answer(question, context, loaded, top, span)
+
+
+def compare(
+    question: str, context: str, given: str, pair: str, progress: gr.Progress = DOWNLOAD
+) -> tuple[str, str, str]:
+    """Both models' panels and the verdict for one question and its context."""
+    teacher, student = both(HEAD, pair, lambda loaded: _read(question, context, given, 3, loaded))
+    first, second = names(HEAD, pair)
+    return (
+        render.question_answering(teacher, "teacher", first),
+        render.question_answering(student, "student", second),
+        render.verdict(words.question_answering(teacher, student)),
+    )
+
+
+@visitor_errors
+def answer(
+    question: str, context: str, answer: str = "", top: int = 3, pair: str = "pocket"
+) -> dict[str, Any]:
+    """Both models' best spans; `answer`, words of the context, is scored too."""
+    teacher, student = both(
+        HEAD, pair, lambda loaded: _read(question, context, answer, top, loaded)
+    )
+    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+
+
+def build(pair: gr.components.Component) -> None:
+    """Lay the tab out inside the gr.Tab that app.py has opened."""
+    gr.Markdown("Where in the context does the **answer** stand? Both models mark the words.")
+    with gr.Row():
+        question = gr.Textbox(
+            EXAMPLES[0][1], label="Question", elem_id="question_answering-question", scale=3
+        )
+        given = gr.Textbox(
+            EXAMPLES[0][3], label="Right answer, for the loss", scale=2, min_width=220,
+            elem_id="question_answering-answer",
+        )  # fmt: skip
+    context = gr.Textbox(
+        EXAMPLES[0][2], label="Context, of any length", lines=4, max_lines=14,
+        elem_id="question_answering-context",
+    )  # fmt: skip
+    inputs = [question, context, given]
+    row = controls(HEAD, EXAMPLES, inputs)
+    shown = panels(HEAD)
+    wire(compare, row, [question.submit, given.submit], [*inputs, pair], shown)
+    panel(HEAD, {"question": question, "context": context}, pair, row, shown[-1], given)
+    gr.api(answer, api_name=HEAD, **MODEL)

@@ -1,0 +1,83 @@
+"""Do both models rely on the same words? Explanations over a whole set, below the accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from demos.common import MODEL, QUIET, buttons
+from explain.models import ROLES, load
+from explain.records import InputError
+from explain.render import refusal
+from race import render_explained
+from race.choosing import chosen
+from race.explained import METHODS, explain
+from race.render import announcement
+
+ITEMS = (10, 200)
+NAMES = {METHODS[0]: "Integrated gradients", METHODS[1]: "Gradient × input, quick and rough"}
+INTRO = (
+    "### The same answer for the same reasons?\n\nBoth models explain their answers to the items "
+    "chosen above: how often is the word that counts most the same, against how often the answer "
+    "is the same?"
+)
+
+
+def start(
+    head: str, source: str, file: str | None, method: str, limit: float, pair: str
+) -> Iterator[tuple[Any, ...]]:
+    """The shares, drawn as they grow."""
+    try:
+        ready = announcement(
+            "Getting ready …", "The set is read, and both models.", 0, "rx-running"
+        )
+        yield ready, "", "", *buttons(running=True)
+        data = chosen(head, source, file, int(limit))
+        teacher, student = (load(head, role, pair) for role in ROLES)
+        with closing(explain(data.items, teacher, student, method)) as steps:
+            for found in steps:
+                shown = (
+                    render_explained.headline(found, data),
+                    render_explained.shares(found, data),
+                )
+                yield *shown, "", *buttons(running=True)
+        yield (
+            *shown,
+            render_explained.surprises(found, pair, head),
+            *buttons(running=False),
+        )
+    except InputError as error:
+        yield refusal(str(error)), "", "", *buttons(running=False)
+
+
+def cancelled() -> tuple[Any, ...]:
+    """After Cancel: the shares stay; the items come in the order of the set."""
+    said = "The shares below are of the items explained until then."
+    return announcement("Cancelled", said), *buttons(running=False)
+
+
+def build(fields: Sequence[gr.components.Component], pair: gr.components.Component) -> None:
+    """Lay the section out; `fields` are those of the accuracy: task, items, file."""
+    gr.Markdown(INTRO)
+    with gr.Row(elem_classes="rx-fields"):
+        method = gr.Radio([(name, key) for key, name in NAMES.items()], value=METHODS[0],
+                          label="Method", elem_id="explained-method", min_width=300)  # fmt: skip
+        limit = gr.Slider(*ITEMS, value=40, step=10, label="Items at most", min_width=200,
+                          info="Drawn with a fixed seed", elem_id="explained-limit")  # fmt: skip
+    with gr.Row(elem_classes="rx-buttons"):
+        go = gr.Button("Explain", variant="primary", elem_id="explained-start", min_width=160,
+                       scale=0)  # fmt: skip
+        stop = gr.Button("Cancel", elem_id="explained-cancel", interactive=False, min_width=120,
+                         scale=0)  # fmt: skip
+    shown = [
+        gr.HTML(elem_id=f"explained-{name}", elem_classes="sx-flush")
+        for name in ("verdict", "shares", "surprises")
+    ]
+    event = go.click(start, [*fields, method, limit, pair], [*shown, go, stop], **QUIET, **MODEL)
+    ends = [shown[0], go, stop]
+    stop.click(cancelled, None, ends, cancels=[event], queue=False, **QUIET).then(
+        cancelled, None, ends, **QUIET, **MODEL
+    )

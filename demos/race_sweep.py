@@ -1,0 +1,88 @@
+"""The race's sweep: latency against sentence length and batch, and where the time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from demos.common import MODEL, QUIET, buttons
+from explain.records import InputError
+from explain.render import refusal
+from race import figures_sweep as drawing
+from race import lock, render
+from race.records import Settings, Survey
+from race.sweeps import survey
+
+INTRO = (
+    "### How does it grow?\n\nThe same contestants with sentences of 8 to 512 word pieces, then "
+    "in batches of 1 to 32, then part by part: embeddings, layers, head."
+)
+
+
+def start(
+    contestants: Sequence[str],
+    length: Any,
+    batch: Any,
+    threads: Any,
+    pair: str,
+    request: gr.Request,
+) -> Iterator[tuple[Any, ...]]:
+    """The sweep, drawn as it goes."""
+    settings = Settings(tuple(contestants), pair, int(length), int(batch), int(threads), laps=10)
+    try:
+        with closing(survey(settings, str(request.session_hash))) as shots:
+            for shot in shots:
+                yield _shown(shot)
+    except InputError as error:
+        yield refusal(str(error)), *[gr.skip()] * 4, *buttons(running=False)
+
+
+def cancelled(request: gr.Request) -> tuple[Any, ...]:
+    """The visitor's sweep ends before its next pass; what was timed stays."""
+    lock.stop(str(request.session_hash))
+    return render.status("Cancelled: as far as it came."), *buttons(running=False)
+
+
+def _shown(shot: Survey) -> tuple[Any, ...]:
+    pictures = [gr.update(visible=False)] * 4  # a row is drawn whole, so that widths are right
+    if shot.points:
+        pictures[:2] = [
+            gr.update(value=drawing.sweep(shot.points, what), visible=True)
+            for what in ("length", "batch")
+        ]
+    if any(point.what == "batch" for point in shot.points):
+        drawn = drawing.throughput(shot.points), drawing.shares(shot.shares)
+        pictures[2:] = [gr.update(value=figure, visible=True) for figure in drawn]
+    said = render.survey(shot)
+    return said, *pictures, *buttons(running=not shot.done)
+
+
+def build(inputs: Sequence[gr.components.Component]) -> None:
+    """Lay the section out; `inputs` are those of `start`."""
+    gr.Markdown(INTRO)
+    with gr.Row(elem_classes="rx-buttons"):
+        go = gr.Button("Sweep", variant="primary", elem_id="sweep-start", min_width=160, scale=0)
+        stop = gr.Button(
+            "Cancel", elem_id="sweep-cancel", interactive=False, min_width=120, scale=0
+        )
+    said = gr.HTML(render.status("Some 40 seconds for the pocket pair."), elem_id="sweep-status",
+                   elem_classes="sx-flush")  # fmt: skip
+    plots = []
+    for row in (("length", "batch"), ("throughput", "parts")):
+        with gr.Row():
+            plots += [
+                gr.Plot(show_label=False, elem_id=f"sweep-{name}", elem_classes="sx-plot",
+                        min_width=300, visible=False)
+                for name in row
+            ]  # fmt: skip
+    running = go.click(lambda: buttons(running=True), None, [go, stop], queue=False, **QUIET).then(
+        start, list(inputs), [said, *plots, go, stop], **QUIET, **MODEL
+    )
+    ends = [said, go, stop]
+    stop.click(None, cancels=[running], api_visibility="private")
+    stop.click(cancelled, None, ends, queue=False, **QUIET).then(
+        cancelled, None, ends, **QUIET, **MODEL
+    )  # once more after the pass in progress, which may still have been drawn

@@ -1,0 +1,67 @@
+"""Sentiment: is a text positive or negative?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.why import panel
+from explain import compare as words
+from explain import render
+from explain.heads.sentiment import LABELS, classify
+
+TITLE = "Sentiment"
+HEAD = "sentiment"
+NO_LABEL = "not given"
+EXAMPLES = (
+    ("plain praise", "A charming and often affecting journey.", "positive"),
+    ("plain blame", "Two hours of my life that I will never get back.", "negative"),
+    ("negation", "Not bad at all, and never once boring.", "positive"),
+    ("a turn", "The cast is wonderful, but the story goes nowhere.", "negative"),
+    ("sarcasm", "Oh great, another sequel nobody asked for.", "negative"),
+    ("the article's", "Hello, my dog is cute", "positive"),
+)
+
+
+def compare(
+    text: str, label: str, pair: str, progress: gr.Progress = DOWNLOAD
+) -> tuple[str, str, str]:
+    """Both models' panels and the verdict for one text."""
+    wanted = label if label in LABELS else None
+    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, wanted))
+    first, second = names(HEAD, pair)
+    return (
+        render.sentiment(teacher, "teacher", first),
+        render.sentiment(student, "student", second),
+        render.verdict(words.sentiment(teacher, student)),
+    )
+
+
+@visitor_errors
+def answer(text: str, label: str = "", pair: str = "pocket") -> dict[str, Any]:
+    """Both models' sentiment for one text; `label` (negative or positive) adds the loss."""
+    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, label or None))
+    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+
+
+def build(pair: gr.components.Component) -> None:
+    """Lay the tab out inside the gr.Tab that app.py has opened."""
+    gr.Markdown("Is a text **positive** or **negative**? You see how sure each model is.")
+    with gr.Row(equal_height=True):
+        text = gr.Textbox(
+            EXAMPLES[0][1], label="Text", elem_id="sentiment-text", scale=4,
+            info="Enter runs, Shift + Enter starts a new line",
+        )  # fmt: skip
+        label = gr.Radio(
+            [NO_LABEL, *LABELS], value=EXAMPLES[0][2], label="Right label, for the loss",
+            elem_id="sentiment-label", scale=2, min_width=220,
+        )  # fmt: skip
+    inputs = [text, label]
+    row = controls(HEAD, EXAMPLES, inputs)
+    shown = panels(HEAD)
+    wire(compare, row, [text.submit], [*inputs, pair], shown)
+    panel(HEAD, {"text": text}, pair, row, shown[-1])
+    gr.api(answer, api_name=HEAD, **MODEL)

@@ -1,0 +1,115 @@
+"""Start: what DistilBERT is, the three claims with their evidence, how it was made, the results."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from demos.common import visitor_errors
+from explain import anatomy, evidence, facts, figures
+from explain import render_start as render
+from explain.corrections import SECTIONS, corrections
+
+TITLE = "Start"
+EXAMPLES = ()
+TEXTS = Path(__file__).resolve().parent.parent / "assets" / "text"
+HEADLINE = "DistilBERT is BERT with half the layers, taught by BERT itself."
+LEAD = (
+    "A large model, the teacher, is too slow for a phone. A small one, the student, learns to "
+    "answer like it. Three claims are made for it:"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One step of the lesson: a few words, and often a picture."""
+
+    title: str
+    text: str  # files in assets/text
+    draw: Callable[[], Any] | None = None  # a figure, drawn when the page is opened
+    picture: Callable[[], str] | None = None  # markup
+
+
+HOW = (
+    (
+        Card("Distillation", "distillation"),
+        Card("Triple loss", "loss", picture=render.loss_picture),
+        Card("Data and compute", "data"),
+    ),
+    (
+        Card("Architecture and start", "architecture", picture=render.layer_picture),
+        Card("What each part is worth", "ablation", lambda: figures.losses(facts.ablation())),
+    ),
+)
+RESULTS = (
+    (
+        Card("Language understanding: GLUE", "glue", lambda: figures.dots(facts.glue())),
+        Card("Films and questions", "tasks", lambda: figures.dots(facts.downstream())),
+    ),
+    (
+        Card("Size", "size", lambda: figures.parameters(facts.sizes())),
+        Card(
+            "Speed, on a server and on a phone", "speed", lambda: figures.bars(facts.speeds(), " ×")
+        ),
+    ),
+)
+
+
+@visitor_errors
+def claims(pair: str) -> str:
+    """The three claims, with the pair's own parameters counted."""
+    return render.claims(evidence.claims(pair, anatomy.sizes(pair)))
+
+
+@functools.cache
+def pictures(cards: tuple[Card, ...]) -> tuple[Any, ...]:
+    """The figures of some cards, drawn once."""
+    return tuple(card.draw() for card in cards if card.draw)
+
+
+def build(pair: gr.components.Component) -> None:
+    """Lay the tab out inside the gr.Tab that app.py has opened."""
+    gr.HTML(render.opening(HEADLINE, LEAD), elem_classes="sx-flush")
+    cards = gr.HTML(
+        render.claims(evidence.claims(str(pair.value), None)), elem_id="start-claims",
+        elem_classes="sx-flush",
+    )  # fmt: skip
+    gr.on(None, claims, [pair], [cards], api_visibility="private", show_progress="hidden")
+    gr.Markdown("## How the student was made")
+    drawn = _lay_out(HOW)
+    gr.Markdown("## Results")
+    drawn += _lay_out(RESULTS)
+    if scores := evidence.measured():
+        card = Card("Measured here: the pocket pair", "measured", lambda: figures.dots(scores.rows))
+        drawn += _lay_out(((card,),))
+        gr.Markdown(scores.circumstances, elem_classes="dx-quiet")
+    plots, shown = [plot for _, plot in drawn], tuple(card for card, _ in drawn)
+    draw = functools.partial(pictures, shown)
+    gr.on(None, draw, None, plots, api_visibility="private", show_progress="hidden")
+    gr.Markdown("## Where the article is wrong")
+    gr.HTML(render.corrections(corrections()), elem_id="start-errors", elem_classes="sx-flush")
+    gr.Markdown("## Where its parts live here")
+    gr.HTML(render.sections(SECTIONS), elem_classes="sx-flush")
+
+
+def _lay_out(rows: tuple[tuple[Card, ...], ...]) -> list[tuple[Card, gr.Plot]]:
+    drawn = []
+    for row in rows:
+        with gr.Row(equal_height=True, elem_classes="sx-cards"):
+            for card in row:
+                with gr.Column(elem_classes="sx-card", min_width=300):
+                    gr.Markdown(f"### {card.title}\n\n{_prose(card.text)}")
+                    if card.picture:
+                        gr.HTML(card.picture(), elem_classes="sx-flush")
+                    if card.draw:
+                        drawn.append((card, gr.Plot(show_label=False, elem_classes="sx-plot")))
+    return drawn
+
+
+def _prose(name: str) -> str:
+    return facts.say((TEXTS / f"start-{name}.md").read_text(encoding="utf-8"))
