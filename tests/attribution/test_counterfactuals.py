@@ -1,0 +1,173 @@
+"""Edits of ids, and the smallest change that turns an answer, against brute force."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+import torch
+
+from explain import encoding
+from explain.attribution import (
+    FillMaskInput,
+    NerInput,
+    NerTarget,
+    SentimentInput,
+    SentimentTarget,
+    attribute,
+)
+from explain.attribution.answers import answers
+from explain.attribution.counterfactuals import change, smallest_flip
+from explain.attribution.edits import question_again
+from explain.attribution.records import Edit
+from explain.encoding import Row
+from explain.heads import fill_mask, multiple_choice, question_answering, sentiment
+from explain.models import HEADS
+from explain.records import InputError
+from tests.attribution.questions import EVERY, PLAIN, asked, model
+from tests.tiny import tiny
+
+
+@pytest.mark.parametrize(("pair", "role", "head"), EVERY)
+def test_the_answer_before_any_edit_is_the_heads(pair: str, role: str, head: str) -> None:
+    loaded, head_input = model(pair, role, head), PLAIN[head]
+    found = attribute(head_input, loaded, asked(head_input), "gradient_x_input")
+    before = change(found, loaded, ()).before
+    if head == "sentiment":
+        result = sentiment.classify(head_input.text, loaded)
+        expected = result.label, max(result.probabilities)
+    elif head == "fill_mask":
+        best = fill_mask.fill(head_input.text, loaded).candidates[0]
+        expected = best.word, best.probability
+    elif head == "multiple_choice":
+        choice = multiple_choice.choose(head_input.prompt, head_input.choices, loaded)
+        expected = choice.choices[choice.best], max(choice.probabilities)
+    elif head == "question_answering":
+        span = question_answering.answer(head_input.question, head_input.context, loaded).spans[0]
+        expected = span.text, span.probability
+    else:
+        assert before.original == before.probability
+        return
+    assert before.text == expected[0]
+    assert before.probability == pytest.approx(expected[1], abs=1e-5)
+    assert before.original == pytest.approx(expected[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+@pytest.mark.parametrize(
+    ("action", "word", "same_as"),
+    [("delete", "", "a dull film"), ("replace", "unforgettable", "a dull unforgettable film")],
+)
+def test_an_edit_reads_like_the_edited_text(
+    role: str, action: str, word: str, same_as: str
+) -> None:
+    loaded = tiny("sentiment", role)
+    found = attribute(
+        SentimentInput("a dull long film"), loaded, SentimentTarget("positive"), "occlusion"
+    )
+    changed = change(found, loaded, [Edit((3,), action, word)])
+    typed = attribute(SentimentInput(same_as), loaded, SentimentTarget("positive"), "occlusion")
+    assert [p.id for p in changed.attribution.pieces] == [p.id for p in typed.pieces]
+    assert changed.attribution.scores == pytest.approx(typed.scores, abs=1e-5)
+    assert [w.text for w in changed.attribution.words] == [w.text for w in typed.words]
+    result = sentiment.classify(same_as, loaded)
+    assert changed.after.text == result.label
+    assert changed.flipped == (changed.after.text != changed.before.text)
+
+
+def test_a_masked_word_is_the_mask_token_where_it_stood() -> None:
+    loaded = tiny("sentiment", "teacher")
+    found = attribute(SentimentInput("a dull film"), loaded, SentimentTarget("positive"))
+    changed = change(found, loaded, [Edit((2,), "mask")])
+    ids = [piece.id for piece in found.pieces]
+    ids[2] = loaded.tokenizer.mask_token_id
+    assert [piece.id for piece in changed.attribution.pieces] == ids
+    with torch.no_grad():
+        logits = loaded.model(**encoding.tensors(loaded, [Row(tuple(ids), len(ids))])).logits[0]
+    assert changed.attribution.ledger.value == pytest.approx(float(logits[1]), abs=1e-4)
+    assert changed.attribution.words[1].text == "[MASK]"
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_the_target_moves_along_with_what_is_deleted(head: str) -> None:
+    """F after a deletion is F of the shorter text; nothing else is read than before."""
+    loaded, head_input = tiny(head, "teacher"), PLAIN[head]
+    found = attribute(head_input, loaded, asked(head_input), "gradient_x_input")
+    places = {t.position for t in found.terms}
+    free = next(
+        i for i, piece in enumerate(found.pieces) if i not in places and not piece.is_special
+    )
+    changed = change(found, loaded, [Edit((free,), "delete")]).attribution
+    for old, new in zip(found.terms, changed.terms, strict=True):
+        assert new.position == old.position - (old.position > free)
+        assert changed.pieces[new.position].id == found.pieces[old.position].id
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+@pytest.mark.parametrize("action", ["mask", "delete"])
+def test_the_smallest_flip_is_the_smallest(role: str, action: str) -> None:
+    loaded = tiny("sentiment", role)
+    text = "the very old mill is quiet now"
+    found = attribute(SentimentInput(text), loaded, None, "occlusion")
+    flip = smallest_flip(found, loaded, action)
+    question = question_again(found, loaded)
+    ((original, _),) = answers([question], loaded)
+    words = [word.pieces for word in found.words]
+
+    def flips(size: int) -> bool:
+        for chosen in combinations(words, size):
+            edits = [Edit(pieces, action) for pieces in chosen]
+            if change(found, loaded, edits).flipped:
+                return True
+        return False
+
+    if flip.words:
+        assert flip.smallest
+        assert flip.after.text != flip.before.text
+        assert not any(flips(size) for size in range(1, len(flip.words)))
+        again = change(found, loaded, [Edit(word.pieces, action) for word in flip.words])
+        assert again.flipped
+    else:
+        assert original is not None
+        assert not flips(1)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_flip_is_looked_for_in_every_head(head: str) -> None:
+    loaded, head_input = tiny(head, "student"), PLAIN[head]
+    found = attribute(head_input, loaded, asked(head_input), "gradient_x_input")
+    flip = smallest_flip(found, loaded)
+    assert flip.tried >= 1
+    assert (flip.after.text != flip.before.text) == bool(flip.words)
+
+
+def test_what_is_asked_about_is_left_alone() -> None:
+    loaded = tiny("ner", "teacher")
+    found = attribute(NerInput("Anna met Bob"), loaded, NerTarget(0, 4, "PER"), "occlusion")
+    flip = smallest_flip(found, loaded)
+    assert all(word.text != "Anna" for word in flip.words)
+    with pytest.raises(InputError, match="what you ask about"):
+        change(found, loaded, [Edit((1,), "delete")])
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (Edit((0,), "delete"), "Choose a word"),
+        (Edit((99,), "mask"), "Choose a word"),
+        (Edit((1,), "shout"), "delete, mask, replace"),
+        (Edit((1,), "replace", " "), "new word is empty"),
+    ],
+)
+def test_edits_that_cannot_be_made_are_said_in_words(edit: Edit, sentence: str) -> None:
+    loaded = tiny("sentiment", "teacher")
+    found = attribute(SentimentInput("a film"), loaded, SentimentTarget("positive"), "occlusion")
+    with pytest.raises(InputError, match=sentence):
+        change(found, loaded, [edit])
+
+
+def test_the_mask_to_be_filled_cannot_be_edited() -> None:
+    loaded = tiny("fill_mask", "teacher")
+    found = attribute(FillMaskInput("a [MASK] film"), loaded, None, "occlusion")
+    with pytest.raises(InputError, match="Choose a word"):
+        change(found, loaded, [Edit((2,), "delete")])

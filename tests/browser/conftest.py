@@ -1,0 +1,59 @@
+"""A browser, and a page that must stay without errors and outside requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.visiting import PATIENCE, launch
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = launch(playwright)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def width() -> int:
+    """Pixels; a test that wants another window overrides it by parametrisation."""
+    return 1280
+
+
+@pytest.fixture
+def page(browser: Browser, app: str, width: int) -> Iterator[Page]:
+    """The page, just opened; at the end of the test nothing may have gone wrong in it."""
+    opened = browser.new_page(viewport={"width": width, "height": 900})
+    opened.set_default_timeout(PATIENCE)
+    wrong = watch(opened, app)
+    opened.goto(app)
+    opened.get_by_role("tab").first.wait_for()
+    yield opened
+    opened.close()
+    assert wrong == []
+
+
+def watch(page: Page, address: str) -> list[str]:
+    """A list that fills with console errors, exceptions, dialogs and requests to other hosts."""
+    wrong: list[str] = []
+    home = urlsplit(address).netloc
+
+    def asked(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc != home:
+            wrong.append(f"request to {url}")
+
+    page.on("request", lambda request: asked(request.url))
+    page.on("websocket", lambda socket: asked(socket.url))
+    page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
+    page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "console",
+        lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None,
+    )
+    return wrong

@@ -1,0 +1,136 @@
+"""Each head's tab: type, run, and see what the library answers, for both models."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from explain.heads.fill_mask import fill
+from explain.heads.multiple_choice import choose
+from explain.heads.ner import tag
+from explain.heads.question_answering import answer
+from explain.heads.sentiment import classify
+from explain.models import load
+from tests.browser.visiting import (
+    HEADS,
+    ROLES,
+    field,
+    new_answer,
+    open_head,
+    panel,
+    press_run,
+    type_into,
+)
+
+MASKED = "My neighbour keeps a small [MASK] in the garden."
+REVIEW = "The plot is a mess, yet I laughed from start to end."
+NAMES = "Ada Lovelace met Charles Babbage in London, says the Royal Society."
+PROMPT = "The child was thirsty. What did she do?"
+CHOICES = ("She painted the wall.", "She drank a glass of water.", "She slept.")
+QUESTION = "Who opened the bridge?"
+CONTEXT = "The bridge was opened by Queen Victoria in 1863, after six years of work."
+
+TYPED = {
+    "fill_mask": {"fill_mask-text": MASKED, "fill_mask-answer": "dog"},
+    "sentiment": {"sentiment-text": REVIEW},
+    "ner": {"ner-text": NAMES},
+    "multiple_choice": {
+        "multiple_choice-prompt": PROMPT,
+        "multiple_choice-choices": "\n".join(CHOICES),
+        "multiple_choice-right": "2",
+    },
+    "question_answering": {
+        "question_answering-question": QUESTION,
+        "question_answering-context": CONTEXT,
+        "question_answering-answer": "",
+    },
+}
+ENTER = {
+    "fill_mask": "fill_mask-text",
+    "sentiment": "sentiment-text",
+    "ner": "ner-text",
+    "multiple_choice": "multiple_choice-prompt",
+    "question_answering": "question_answering-question",
+}
+
+
+def expect_answer(shown: Locator, head: str, role: str) -> None:
+    """The panel shows what the library says of the typed text."""
+    model = load(head, role)
+    if head == "fill_mask":
+        words = [one.word for one in fill(MASKED, model).candidates]
+        expect(shown.locator(".dx-label")).to_have_text(words)
+    elif head == "sentiment":
+        result = classify(REVIEW, model)
+        expect(shown.locator(".dx-chosen .dx-label")).to_have_text(result.label)
+        expect(shown).to_contain_text(" / ".join(f"{logit:+.2f}" for logit in result.logits))
+    elif head == "ner":
+        names = [f"{one.text}{one.kind}" for one in tag(NAMES, model).entities]
+        expect(shown.locator("mark")).to_have_text(names)
+    elif head == "multiple_choice":
+        best = choose(PROMPT, CHOICES, model).best
+        expect(shown.locator(".dx-chosen .dx-label")).to_contain_text(CHOICES[best])
+    else:
+        span = answer(QUESTION, CONTEXT, model).spans[0]
+        expect(shown.locator("mark")).to_have_text(span.text)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_typed_text_is_answered_by_both_models(page: Page, head: str) -> None:
+    open_head(page, head)
+    type_into(page, TYPED[head])
+    with new_answer(page, head):
+        press_run(page, head)
+    for role in ROLES:
+        expect_answer(panel(page, head, role), head, role)
+    expect(page.locator(f"#{head}-verdict")).to_contain_text("in this one run")
+
+
+@pytest.mark.parametrize("head", ENTER)
+def test_enter_runs(page: Page, head: str) -> None:
+    open_head(page, head)
+    type_into(page, TYPED[head])
+    with new_answer(page, head):
+        field(page, ENTER[head]).press("Enter")
+    expect_answer(panel(page, head, "student"), head, "student")
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_example_fills_the_boxes_and_is_answered(page: Page, head: str) -> None:
+    open_head(page, head)
+    for example in importlib.import_module(f"demos.{head}").EXAMPLES:
+        with new_answer(page, head):
+            page.get_by_role("button", name=example[0], exact=True).click()
+        typed = [box.input_value() for box in page.get_by_role("textbox").all()]
+        assert example[1] in typed
+
+
+def test_the_teacher_is_left_of_the_student(page: Page) -> None:
+    open_head(page, "sentiment")
+    left, right = (panel(page, "sentiment", role).bounding_box() for role in ROLES)
+    assert left and right
+    assert left["x"] + left["width"] <= right["x"] and left["y"] == right["y"]
+
+
+def test_the_word_the_visitor_names_is_scored(page: Page) -> None:
+    open_head(page, "fill_mask")
+    type_into(page, TYPED["fill_mask"])
+    with new_answer(page, "fill_mask"):
+        press_run(page, "fill_mask")
+    scored = fill(MASKED, load("fill_mask", "teacher"), answer="dog").answer
+    assert scored
+    shown = panel(page, "fill_mask", "teacher")
+    expect(shown).to_contain_text("“dog”")
+    expect(shown).to_contain_text(f"{scored.loss:.3f} nats")
+
+
+def test_the_untrained_classifier_gives_other_logits(page: Page) -> None:
+    open_head(page, "multiple_choice")
+    before = panel(page, "multiple_choice", "teacher").locator("dl").inner_text()
+    with new_answer(page, "multiple_choice"):
+        page.locator("#multiple_choice-untrained input").check()
+    shown = panel(page, "multiple_choice", "teacher")
+    expect(shown).to_contain_text("untrained classifier")
+    assert shown.locator("dl").inner_text() != before

@@ -1,0 +1,172 @@
+"""The page as a whole: pair, looks, small windows, keyboard, and what hostile visitors type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demos import TABS
+from tests.browser.visiting import (
+    HEADS,
+    ROLES,
+    field,
+    new_answer,
+    open_head,
+    open_tab,
+    panel,
+    press_run,
+    sideways,
+    type_into,
+)
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> ${alert(3)} {{value}}"
+TITLES = ["Start", *HEADS.values(), "Race", "Inside"]
+BOX = {
+    "fill_mask": "fill_mask-text",
+    "sentiment": "sentiment-text",
+    "ner": "ner-text",
+    "multiple_choice": "multiple_choice-prompt",
+    "question_answering": "question_answering-context",
+}
+NO_ANSWER = {"question_answering": {"question_answering-answer": ""}}  # the example's is elsewhere
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+
+
+def test_the_tabs_stand_in_reading_order(page: Page) -> None:
+    expect(page.get_by_role("tab")).to_have_text(TITLES)
+    assert [module.TITLE for module in TABS] == TITLES
+
+
+@pytest.mark.parametrize("width", [390, 768, 1920])
+def test_every_tab_opens_without_scrolling_sideways(page: Page) -> None:
+    for title in TITLES:
+        open_tab(page, title)
+        expect(page.get_by_role("tabpanel").filter(visible=True)).to_be_visible()
+        assert sideways(page) <= 0, title
+
+
+@pytest.mark.parametrize("width", [390])
+@pytest.mark.parametrize("head", HEADS)
+def test_answers_to_unbroken_text_fit_a_phone(page: Page, head: str) -> None:
+    open_head(page, head)
+    type_into(page, {BOX[head]: "Donau" * 80 + " [MASK]"} | NO_ANSWER.get(head, {}))
+    with new_answer(page, head):
+        press_run(page, head)
+    assert sideways(page) <= 0
+
+
+def test_large_type_is_larger_and_fits_a_projector(page: Page) -> None:
+    open_head(page, "sentiment")
+    heading = panel(page, "sentiment", "teacher").locator("h3")
+    before = heading.bounding_box()
+    page.locator("#view-large").click()
+    after = heading.bounding_box()
+    assert before and after and after["height"] >= 1.2 * before["height"]
+    assert sideways(page) <= 0
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_answers_can_be_read_in_light_and_dark(page: Page, head: str) -> None:
+    open_head(page, head)
+    shade = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(shade)
+    assert page.evaluate(CONTRAST) == []
+    page.locator("#view-dark").click()
+    page.wait_for_function(f"light => {shade} !== light", arg=light)
+    assert page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_markup_that_is_typed_is_shown_as_text(page: Page, head: str) -> None:
+    open_head(page, head)
+    text = f"{HOSTILE} [MASK]"
+    type_into(page, {BOX[head]: text} | NO_ANSWER.get(head, {}))
+    if head == "multiple_choice":
+        type_into(page, {"multiple_choice-choices": f"{HOSTILE}\nno"})
+    with new_answer(page, head):
+        press_run(page, head)
+    for role in ROLES:
+        shown = panel(page, head, role)
+        assert shown.locator("script, img").count() == 0
+        if head in ("ner", "question_answering"):
+            expect(shown.locator(".dx-text")).to_contain_text("<script>alert(1)")
+        if head == "multiple_choice":
+            expect(shown.locator(".dx-label").first).to_contain_text(HOSTILE)
+
+
+def test_markup_in_an_error_is_shown_as_text(page: Page) -> None:
+    open_head(page, "fill_mask")
+    type_into(page, {"fill_mask-answer": HOSTILE})
+    press_run(page, "fill_mask")
+    said = page.get_by_role("alert").first
+    expect(said).to_contain_text("<script>")
+    assert said.locator("script, img").count() == 0
+
+
+REFUSED = [
+    ("sentiment", "", "The text is empty"),
+    ("ner", "   ", "The text is empty"),
+    ("fill_mask", "There is no gap.", "exactly one [MASK]"),
+    ("fill_mask", "[MASK] [MASK]", "exactly one [MASK]"),
+    ("question_answering", "", "The context is empty"),
+    ("multiple_choice", "", "The prompt is empty"),
+    ("sentiment", "x" * 100_000, "shorten it"),
+]
+
+
+@pytest.mark.parametrize(("head", "typed", "sentence"), REFUSED)
+def test_bad_input_gets_a_sentence_and_stays_in_its_box(
+    page: Page, head: str, typed: str, sentence: str
+) -> None:
+    open_head(page, head)
+    type_into(page, {BOX[head]: typed})
+    press_run(page, head)
+    said = page.get_by_role("alert").first
+    expect(said).to_contain_text(sentence)
+    assert "Traceback" not in said.inner_text()
+    expect(field(page, BOX[head])).to_have_value(typed)
+
+
+def test_one_choice_is_too_few(page: Page) -> None:
+    open_head(page, "multiple_choice")
+    type_into(page, {"multiple_choice-choices": "only this"})
+    press_run(page, "multiple_choice")
+    expect(page.get_by_role("alert").first).to_contain_text("Give 2 to 8 choices")
+
+
+def test_without_the_hub_the_base_pair_says_so_and_the_pocket_pair_goes_on(page: Page) -> None:
+    open_head(page, "sentiment")
+    type_into(page, {"sentiment-text": "Kept as typed."})
+    page.locator("#pair input[value=base]").check()
+    press_run(page, "sentiment")
+    expect(page.get_by_role("alert").first).to_contain_text("choose the pocket pair")
+    expect(field(page, "sentiment-text")).to_have_value("Kept as typed.")
+    page.locator("#pair input[value=pocket]").check()
+    with new_answer(page, "sentiment"):
+        press_run(page, "sentiment")
+
+
+def test_the_keyboard_is_enough(page: Page) -> None:
+    page.get_by_role("tab", name="Sentiment", exact=True).press("Enter")
+    expect(panel(page, "sentiment", "student").locator("footer")).to_be_visible()
+    box = field(page, "sentiment-text")
+    box.focus()
+    box.press("ControlOrMeta+a")
+    page.keyboard.type("Dull, dull, dull.")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "sentiment-run":
+            break
+    with new_answer(page, "sentiment"):
+        page.keyboard.press("Space")
+
+
+def test_a_link_brings_back_the_tab_and_what_was_typed(page: Page) -> None:
+    open_head(page, "ner")
+    type_into(page, {"ner-text": "Grüße aus Łódź & <b>Oslo</b>"})
+    page.locator("#view-link").click()
+    page.wait_for_url("**/?tab=ner**")
+    page.reload()
+    expect(field(page, "ner-text")).to_have_value("Grüße aus Łódź & <b>Oslo</b>")

@@ -1,0 +1,116 @@
+"""Items through both models: batches change nothing, progress grows, and bad rows are named."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from explain.models import HEADS
+from explain.records import InputError
+from explain.schemas import fault
+from race import sets
+from race.accuracy import batches, evaluate
+from race.items import Item
+from race.judging import judge, prepared
+from tests.tiny import tiny
+
+HUB_ROWS = {
+    "fill_mask": ({"text": " = A heading = "}, {"text": "The sun rose over the sea. " * 10}),
+    "sentiment": ({"sentence": "a gripping film ", "label": 1}, {"sentence": " ", "label": 0}),
+    "ner": ({"tokens": ["Jim", "of", "Rome"], "ner_tags": [1, 0, 5]},),
+    "multiple_choice": (
+        {"sent1": "He sat.", "sent2": "He", "label": 2, "ending0": "ate 0.", "ending1": "ate 1.",
+         "ending2": "ate 2.", "ending3": "ate 3."},
+    ),
+    "question_answering": (
+        {"id": "7", "context": "It is.", "question": "Is it?",
+         "answers": {"text": ["It"], "answer_start": [0]}},
+    ),
+}  # fmt: skip
+
+
+def pair(head: str):
+    return tiny(head, "teacher"), tiny(head, "student")
+
+
+def some(head: str, count: int = 10) -> tuple[Item, ...]:
+    """Items of our own set, spread over all its slices."""
+    items = sets.ours(head).items
+    return items[:: len(items) // count]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_batch_answers_as_one_item_at_a_time_does(head):
+    items, models = some(head), pair(head)
+    *_, last = evaluate(items, *models)
+    for one in last.judged:
+        for role, model in zip(("teacher", "student"), models, strict=True):
+            (alone,) = judge([one.item], model)
+            together = getattr(one, role)
+            assert together.answer == alone.answer and together.outcomes == alone.outcomes
+            assert together.tally == pytest.approx(alone.tally, abs=1e-4)
+            assert together.probability == (
+                alone.probability and pytest.approx(alone.probability, abs=1e-4)
+            )
+
+
+def test_progress_grows_and_ends_with_every_item_in_the_order_of_the_set():
+    items = sets.ours("sentiment").items[:80]
+    steps = list(evaluate(items, *pair("sentiment")))
+    counts = [len(step.judged) for step in steps]
+    assert counts[0] == 0 and counts[-1] == 80 and len(counts) >= 4
+    assert all(before < after for before, after in pairwise(counts))
+    for step in steps:
+        numbers = [one.item.number for one in step.judged]
+        assert step.total == 80 and numbers == sorted(numbers)
+
+
+def test_every_item_is_in_one_batch_with_others_of_its_length():
+    items = sets.ours("question_answering").items
+    groups = batches(items)
+    assert sorted(index for group in groups for index in group) == list(range(len(items)))
+    ranges = [sorted(len(str(items[index].row)) for index in group) for group in groups]
+    in_order = sorted((lengths[0], lengths[-1]) for lengths in ranges)
+    assert all(end <= start for (_, end), (start, _) in pairwise(in_order))
+    assert [(lengths[0], lengths[-1]) for lengths in ranges] != in_order  # not the shortest first
+
+
+def test_what_a_model_cannot_read_is_named_by_its_row():
+    items = [*some("question_answering", 3)]
+    long = {**items[0].row, "question": "why " * 70}
+    with pytest.raises(InputError, match=r"^Row 31: The question has 70 word pieces"):
+        list(evaluate([*items, Item(31, long)], *pair("question_answering")))
+
+
+def test_of_a_text_without_a_mask_one_common_word_is_masked_and_always_the_same():
+    text, model = "Zxqvwk purrs: the little cat sleeps.", tiny("fill_mask", "student")
+    first, again = (prepared(Item(1, {"text": text}), model).row for _ in range(2))
+    assert first == again
+    assert first["text"].count("[MASK]") == 1 and "Zxqvwk" in first["text"]
+    assert first["text"].replace("[MASK]", first["answer"]) == text
+    with pytest.raises(InputError, match="Row 4: the text has no common word"):
+        prepared(Item(4, {"text": "12 + 30 = 42"}), model)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_rows_of_the_official_splits_keep_to_the_schema_of_their_head(head):
+    (row,) = sets.from_hub(head, HUB_ROWS[head])  # headings and blanks are left out
+    assert fault(row, head) is None
+    if head == "ner":
+        assert row["tags"] == ["B-PER", "O", "B-LOC"]
+    if head == "multiple_choice":
+        assert row["choices"][2] == "He ate 2." and row["label"] == 2
+
+
+def test_without_the_hub_an_official_split_says_what_to_do():
+    with pytest.raises(InputError, match=r"SST-2 could not be read .* choose our own set"):
+        sets.official("sentiment", 10)
+
+
+def test_a_sample_is_drawn_from_the_whole_set_and_always_the_same():
+    whole = sets.ours("ner")
+    part = sets.sample(whole, 30)
+    assert part.items == sets.sample(whole, 30).items and len(part.items) == 30
+    assert part.items[-1].number > 100 and "30 of its 184" in part.origin
+    assert sets.sample(whole, 0) is whole

@@ -1,0 +1,77 @@
+"""The race's handlers, called as the page calls them, and `/race` as other programs do."""
+
+from __future__ import annotations
+
+import gradio as gr
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from demos import race
+from race import lock
+
+BOTH = ["teacher", "student"]
+VISITOR = gr.Request(session_hash="someone")
+
+
+def test_a_race_is_drawn_from_start_to_verdict() -> None:
+    shots = list(race.start(BOTH, 8, 1, 10, 1, "pocket", VISITOR))
+    assert "ready" in shots[0][0]
+    verdict, marks, _, table, sizes, *_, found, start, cancel = shots[-1]
+    assert "rx-done" in verdict and "10 laps, computed now" in verdict
+    assert len(marks["value"].data) == 2 and "p99" in table and "in memory" in sizes
+    assert found.laps == 10 and start["interactive"] and not cancel["interactive"]
+    assert lock.running() == ""
+
+
+def test_closing_the_handler_ends_the_race() -> None:
+    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    while "Lap" not in next(shots)[0]:
+        pass
+    assert "500 laps" in lock.running() and "500 laps" in race.announce()[0]
+    shots.close()
+    assert lock.running() == "" and "Another race" not in race.announce()[0]
+
+
+def test_only_its_owner_can_cancel_a_race_and_it_ends_before_the_next_pass() -> None:
+    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    while "Lap" not in next(shots)[0]:
+        pass
+    race.cancelled(gr.Request(session_hash="someone else"))
+    assert "Lap" in next(shots)[0]
+    said, *_ = race.cancelled(VISITOR)
+    assert "Cancelled" in said
+    rest = list(shots)
+    assert len(rest) <= 2 and "Cancelled" in rest[-1][0] and rest[-1][-3].ended == "cancelled"
+    assert lock.running() == ""
+
+
+def test_what_cannot_be_raced_is_said_in_place_of_the_verdict() -> None:
+    (only,) = race.start([], 8, 1, 10, 1, "pocket", VISITOR)
+    assert "Nobody races" in only[0] and only[-2]["interactive"]
+
+
+def test_bad_settings_of_the_endpoint_are_one_sentence() -> None:
+    with pytest.raises(gr.Error, match="no contestant named"):
+        race.race(["<hare>"])
+
+
+@pytest.fixture(scope="module")
+def client(app: str) -> Client:
+    return Client(app, verbose=False, analytics_enabled=False)
+
+
+def test_the_endpoint_gives_verdict_duel_and_passes(client: Client) -> None:
+    found = client.predict(["student", "teacher"], 8, 2, 10, 1, "pocket", api_name="/race")
+    assert found["pair"] == "pocket" and "10 laps" in found["basis"]
+    (duel,) = found["duels"]
+    assert (duel["first"], duel["second"], duel["laps"]) == ("teacher", "student", 10)
+    assert 0 < duel["ratio"]["low"] <= duel["ratio"]["estimate"] <= duel["ratio"]["high"]
+    assert sum(one["lap"] >= 0 for one in found["passes"]) == 40
+    assert found["circumstances"]["processor"] and found["settings"]["batch"] == 2
+    assert found["sizes"][0]["parameters"] > 22_000_000
+
+
+def test_the_endpoint_refuses_in_one_sentence(client: Client) -> None:
+    with pytest.raises(AppError, match="8 to 512 word pieces"):
+        client.predict(BOTH, 4, api_name="/race")
