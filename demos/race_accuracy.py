@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, names, buttons, visitor_errors
+from demos.common import MODEL, QUIET, buttons, names, visitor_errors
 from demos.race_explained import build as build_explained
 from explain.models import ROLES, load
 from explain.records import InputError
