@@ -49,6 +49,7 @@ class Limits:
     multiple_choice: int = 112
     question_answering: int = 208
     masked: float = 0.22
+    unseen: float = 0.0  # share of an NER row's words masked, so that context counts
 
 
 class Stream:
@@ -157,10 +158,16 @@ def encode_tags(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
     encoded = stream.tokenizer(
         row["tokens"], is_split_into_words=True, truncation=True, max_length=stream.limits.ner
     )
-    words = encoded.word_ids()
+    ids, words = encoded["input_ids"], encoded.word_ids()
+    if share := stream.limits.unseen:
+        unseen = {word for word in range(len(row["tokens"])) if draw.random() < share}
+        ids = [
+            stream.tokenizer.mask_token_id if word in unseen else piece
+            for piece, word in zip(ids, words, strict=True)
+        ]
     first = [i for i, word in enumerate(words) if word is not None and word != words[i - 1]]
     labels = [NER_IDS[row["tags"][words[i]]] for i in first]
-    return [{"ids": [encoded["input_ids"]], "where": first, "labels": labels}] if first else []
+    return [{"ids": [ids], "where": first, "labels": labels}] if first else []
 
 
 def encode_choices(row: Row, stream: Stream, draw: random.Random) -> list[Example]:

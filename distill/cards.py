@@ -125,13 +125,18 @@ def _training(recipe: Report) -> str:
     text = f"the first {schedule['text_steps']:,} on text alone, then " * bool(
         schedule["text_steps"]
     )
+    dropout = schedule.get("dropout", 0.0)
+    drop = f"dropout {dropout:g} on the labelled tasks" if dropout else "no dropout"
+    unseen = recipe["limits"].get("unseen", 0.0)
+    words = f" and {unseen:.0%} of the words of an entities row" * bool(unseen)
     note = f" {recipe['note']}" if "note" in recipe else ""
     return _paragraph(f"""{schedule["steps"]:,} steps of at most {recipe["budget"]:,} padded word
         pieces: {text}one task a step ({shares}). AdamW, learning rate {schedule["trunk_rate"]:g}
         for the encoder and {schedule["head_rate"]:g} for the heads, warm-up over
         {schedule["warmup"]:.0%} of the steps, then a linear fall to zero; weight decay
-        {schedule["weight_decay"]:g}; no dropout; {recipe["limits"]["masked"]:.0%} of the pieces of
-        a text masked, anew each time; seed {schedule["seed"]}; {recipe["precision"]}.{note}""")
+        {schedule["weight_decay"]:g}; {drop}; {recipe["limits"]["masked"]:.0%} of the pieces of
+        a text{words} masked, anew each time; seed {schedule["seed"]};
+        {recipe["precision"]}.{note}""")
 
 
 def _losses(recipe: Report) -> str:

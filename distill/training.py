@@ -36,6 +36,7 @@ class Schedule:
     warmup: float = 0.04  # share of the steps
     weight_decay: float = 0.01
     clip: float = 1.0
+    dropout: float = 0.0  # of hidden states, on the labelled tasks; masked text needs none
     seed: int = 0
 
 
@@ -85,12 +86,14 @@ def train(
     optimizer = _optimizer(models, schedule)
     first = _resume(work, models, optimizer, streams)
     batches = {head: iter(stream) for head, stream in streams.items()}
-    _set_training(models, teacher)
+    _set_training(models, teacher, schedule.dropout)
     began = time.perf_counter()
     for step in range(first, schedule.steps):
         head = task_of_step(schedule, step)
         batch = next(batches[head]).to(device)
         _set_rates(optimizer, schedule, step)
+        models[head].train(head != "fill_mask")
+        torch.manual_seed(schedule.seed * 1_000_003 + step)  # dropout as in a run never killed
         with _autocast(device):
             loss, parts = batch_loss(models, teacher, batch, weights)
         loss.backward()
@@ -166,9 +169,13 @@ def _apply(optimizer: torch.optim.Optimizer, schedule: Schedule) -> None:
     optimizer.zero_grad(set_to_none=True)
 
 
-def _set_training(models: Models, teacher: Models | None) -> None:
+def _set_training(models: Models, teacher: Models | None, dropout: float) -> None:
+    for model in (*models.values(), *(teacher or {}).values()):
+        model.set_attn_implementation("eager")  # its backward pass is the fastest on a CPU
     for model in models.values():
-        model.train()
+        for module in model.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = dropout
     for model in (teacher or {}).values():
         model.eval().requires_grad_(False)
 

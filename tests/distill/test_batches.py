@@ -1,6 +1,7 @@
 """Rows to tensors: what is masked, cut, labelled and padded."""
 
 import random
+from itertools import pairwise
 
 import pytest
 import torch
@@ -59,6 +60,19 @@ def test_masking_hides_the_share_of_pieces_and_labels_them(stream_of, tokenizer)
 
 def test_short_text_is_left_out(stream_of):
     assert encode_text({"text": "Too short."}, stream_of(), random.Random(0)) == []
+
+
+def test_whole_words_of_an_entities_row_are_masked_and_keep_their_tags(stream_of, tokenizer):
+    words = ["Karlovačko", "and", "Ožujsko", "come", "from", "Croatia"] * 8
+    row = {"tokens": words, "tags": ["B-MISC", "O", "B-MISC", "O", "O", "B-LOC"] * 8}
+    (plain,) = encode_tags(row, stream_of("ner"), random.Random(0))
+    (example,) = encode_tags(row, stream_of("ner", unseen=0.3), random.Random(0))
+    assert (example["where"], example["labels"]) == (plain["where"], plain["labels"])
+    masked = [piece == tokenizer.mask_token_id for piece in example["ids"][0]]
+    assert 0.1 < sum(masked) / len(masked) < 0.5
+    for start, end in pairwise([*plain["where"], len(masked) - 1]):
+        assert len(set(masked[start:end])) == 1  # all pieces of a word, or none
+    assert not masked[0] and not masked[-1]
 
 
 def test_a_long_review_keeps_its_end(stream_of, tokenizer):

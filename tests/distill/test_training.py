@@ -1,11 +1,21 @@
 """The training loop: its order, its rates, its checkpoints."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from distill.batches import Limits, Stream
 from distill.student import copy_layers
-from distill.training import LossWeights, Schedule, rate_at, task_of_step, train
+from distill.training import (
+    LossWeights,
+    Schedule,
+    best_device,
+    has_bfloat16,
+    rate_at,
+    task_of_step,
+    train,
+)
 from explain import multitask
 
 from .conftest import make_teacher, rows_of
@@ -33,14 +43,16 @@ def differing(one, other):
     return [name for name in one if not torch.equal(one[name], other[name])]
 
 
-@pytest.mark.parametrize("distilled", [False, True])
-def test_a_run_that_was_killed_ends_as_if_it_had_not_been(distilled, streams_of, tmp_path):
+@pytest.mark.parametrize(("distilled", "dropout"), [(False, 0.0), (False, 0.1), (True, 0.0)])
+def test_a_run_that_was_killed_ends_as_if_it_had_not_been(distilled, dropout, streams_of, tmp_path):
+    schedule = replace(FAST, dropout=dropout)
+
     def run(folder, until=None):
         teacher = make_teacher()
         models = copy_layers(teacher) if distilled else make_teacher()
         steps = []
         for progress in train(
-            models, streams_of(), FAST, folder, teacher if distilled else None, save_every=3
+            models, streams_of(), schedule, folder, teacher if distilled else None, save_every=3
         ):
             steps.append((progress.step, progress.head, progress.loss, progress.cosine))
             if progress.step == until:
@@ -101,8 +113,9 @@ def test_a_student_that_equals_its_teacher_has_nothing_to_copy(streams_of, tmp_p
     student = copy_layers(teacher, tuple(range(6)))
     text = Schedule(steps=1, text_steps=1, shares=SHARES)
     (progress,) = train(student, streams_of(), text, tmp_path, teacher, LossWeights(hard=0.0))
-    assert progress.soft < 1e-6
-    assert progress.cosine < 1e-6
+    rounding = 1e-3 if has_bfloat16(best_device()) else 1e-6
+    assert progress.soft < rounding
+    assert progress.cosine < rounding
     assert progress.hard > 1.0
     assert progress.loss == pytest.approx(5 * progress.soft + progress.cosine, abs=1e-9)
 
