@@ -3,6 +3,7 @@
 window.dx = (() => {
   const url = () => new URL(window.location);
   const fields = (head) => [...document.querySelectorAll(`[id^="${head}-"] textarea, [id^="${head}-"] input[type=text]`)];
+  const switches = (head) => [...document.querySelectorAll(`[id^="${head}-"] input[type=radio]`)];
   const keyOf = (field) => field.closest('[id*="-"]').id.split("-").pop();
   const type = (field, value) => {
     const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
@@ -41,7 +42,8 @@ window.dx = (() => {
     if (current) target.searchParams.set("tab", current);
     const pair = document.querySelector("#pair input:checked");
     if (pair && pair.value !== "pocket") target.searchParams.set("pair", pair.value);
-    if (current) fields(current).forEach((field) => target.searchParams.set(keyOf(field), field.value));
+    const set = (field) => target.searchParams.set(keyOf(field), field.value);
+    if (current) [...fields(current), ...switches(current).filter((one) => one.checked)].forEach(set);
     history.replaceState({}, "", target);
     const button = document.querySelector("#view-link");
     const said = (text) => { const old = "Link"; button.textContent = text; setTimeout(() => (button.textContent = old), 1500); };
@@ -59,7 +61,10 @@ window.dx = (() => {
       if (pair && /^[a-z]+$/.test(pair)) document.querySelector(`#pair input[value=${pair}]`)?.click();
       soon(() => fields(key).length && fields(key), (found) => {
         const values = found.map((field) => [field, wanted.get(keyOf(field))]);
-        const run = () => document.querySelector(`#${key}-run`)?.click();
+        const run = () => {
+          switches(key).filter((one) => one.value === wanted.get(keyOf(one))).forEach((one) => one.click());
+          document.querySelector(`#${key}-run`)?.click();
+        };
         settle(values.filter(([, value]) => value !== null), run);
       });
     }, 200);

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from explain.heads.sentiment import LABELS
 from explain.render import escape
 from race.items import Row, prompt
 
@@ -41,4 +42,4 @@ def _fields(head: str, row: Row) -> dict[str, str]:
         return {"question": row["question"], "context": row["context"], "answer": answer}
     if head == "fill_mask":
         return {"text": row["text"], "answer": row["answer"]}
-    return {"text": row["text"]}
+    return {"text": row["text"], "label": LABELS[row["label"]]}

@@ -171,3 +171,15 @@ def test_a_link_brings_back_the_tab_and_what_was_typed(page: Page) -> None:
     press_run(page, "ner")  # a page may be left before its answer has come
     page.reload()
     expect(field(page, "ner-text")).to_have_value("Grüße aus Łódź & <b>Oslo</b>")
+
+
+def test_a_link_keeps_the_right_label(page: Page) -> None:
+    open_head(page, "sentiment")
+    type_into(page, {"sentiment-text": "Not bad at all."})
+    page.locator("#sentiment-label").get_by_text("negative").click()
+    page.locator("#view-link").click()
+    page.wait_for_url("**/?tab=sentiment**label=negative**")
+    with new_answer(page, "sentiment"):
+        page.reload()
+    expect(field(page, "sentiment-text")).to_have_value("Not bad at all.")
+    assert page.locator("#sentiment-label input:checked").input_value() == "negative"

@@ -103,13 +103,13 @@ def test_a_link_carries_the_fields_of_the_heads_tab(head):
     assert fields.pop("tab") == head and fields.pop("pair") == "base"
     wanted = {
         "fill_mask": {"text", "answer"},
-        "sentiment": {"text"},
+        "sentiment": {"text", "label"},
         "ner": {"text"},
         "multiple_choice": {"prompt", "choices", "right"},
         "question_answering": {"question", "context", "answer"},
     }
     assert fields.keys() == wanted[head] and all(fields.values())
-    assert link("sentiment", {"text": "x" * 7_000}, "pocket") == ""
+    assert link("sentiment", {"text": "x" * 7_000, "label": 1}, "pocket") == ""
 
 
 def test_evaluate_answers_over_the_web(app):
