@@ -22,12 +22,13 @@ from explain.warm_up import warm_up
 
 ASSETS = Path(__file__).parent / "assets"
 TITLE = "DistilBERT Explorer"
+FILES_KEPT = (3_600, 86_400)  # seconds: looked through every hour, uploads and downloads of a day
 PAIR_LABELS = {"pocket": "Pocket, offline", "base": "Base, from the Hub"}
 
 
 def page(pair: str = "pocket") -> gr.Blocks:
     """The whole page; `pair` is chosen at first."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=FILES_KEPT) as blocks:
         with gr.Row(elem_id="top", equal_height=True):
             gr.HTML(
                 render.heading(TITLE, "BERT and its distilled student, side by side"),

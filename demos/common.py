@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import html
-from collections.abc import Callable, Sequence
+import tempfile
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import gradio as gr
@@ -15,6 +18,9 @@ from explain.records import InputError
 
 TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
+
+OFFERED = 32  # downloads of the newest answers, a folder each; Gradio serves its own copies
+_offered: deque[tempfile.TemporaryDirectory[str]] = deque()
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 DOWNLOAD = gr.Progress(track_tqdm=True)  # shows the Hub client's bars while a model is fetched
@@ -91,6 +97,20 @@ def controls(
 def buttons(running: bool) -> tuple[Any, Any]:
     """The states of the two buttons of something that runs for a while."""
     return gr.update(interactive=not running), gr.update(interactive=running)
+
+
+def offered(files: Mapping[str, str]) -> list[Any]:
+    """Updates of download buttons, one a file: its name and its text."""
+    folder = tempfile.TemporaryDirectory(prefix="distilbert-explorer-")
+    _offered.append(folder)
+    if len(_offered) > OFFERED:
+        _offered.popleft().cleanup()
+    updates = []
+    for name, text in files.items():
+        path = Path(folder.name, name)
+        path.write_bytes(text.encode())
+        updates.append(gr.update(value=str(path), visible=True))
+    return updates
 
 
 def panels(head: str) -> list[gr.HTML]:

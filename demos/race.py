@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons, visitor_errors
+from demos.common import MODEL, QUIET, buttons, offered, visitor_errors
 from demos.race_accuracy import build as build_accuracy
 from demos.race_evidence import build as build_evidence
 from demos.race_sweep import build as build_sweep
@@ -19,8 +17,8 @@ from explain.render import refusal
 from race import export, figures, lock, render
 from race.circumstances import cores
 from race.live import follow
-from race.records import CONTESTANTS, Result, Settings, Snapshot
-from race.run import BATCHES, LAPS, LENGTHS
+from race.records import CONTESTANTS, Result, Snapshot
+from race.run import BATCHES, LAPS, LENGTHS, settings_of
 
 TITLE = "Race"
 EXAMPLES = ()
@@ -35,20 +33,6 @@ PNG = """() => document.querySelectorAll(
   { data: plot.data, layout: { ...plot.layout, paper_bgcolor: "#fff", font: { color: "#345" } } },
   { format: "png", scale: 2, width: 900, height: 480, filename: plot.closest("[id^=race-]").id },
 ))"""
-
-
-def settings_of(
-    contestants: Sequence[str], length: float, batch: float, laps: float, threads: float, pair: str
-) -> Settings:
-    """What the page's fields ask for."""
-    return Settings(
-        tuple(contestants), pair, _whole(length), _whole(batch), _whole(threads), _whole(laps)
-    )
-
-
-def _whole(number: Any) -> Any:
-    """Sliders give whole numbers as floats; what is none is refused where the rules are."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def announce() -> tuple[Any, ...]:
@@ -124,12 +108,7 @@ def _shown(shot: Snapshot) -> tuple[Any, ...]:
 
 
 def _files(found: Result) -> list[Any]:
-    folder = Path(tempfile.mkdtemp(prefix="race-"))
-    updates = []
-    for name, text in (("race.csv", export.to_csv(found)), ("race.json", export.to_json(found))):
-        (folder / name).write_text(text, encoding="utf-8")
-        updates.append(gr.update(value=str(folder / name), visible=True))
-    return updates
+    return offered({"race.csv": export.to_csv(found), "race.json": export.to_json(found)})
 
 
 def build(pair: gr.components.Component) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons, names, visitor_errors
+from demos.common import MODEL, QUIET, buttons, names, offered, visitor_errors
 from demos.race_explained import build as build_explained
 from explain.models import ROLES, load
 from explain.records import InputError
@@ -110,21 +109,15 @@ def _document(found: Report, judged: tuple[Judged, ...], pair: str) -> dict[str,
     return export_items.document(found, judged, named, pair, circumstances())
 
 
-def _files(found: Report, judged: tuple[Judged, ...], pair: str) -> tuple[Path, Path]:
-    folder = Path(tempfile.mkdtemp(prefix="evaluation-"))
-    table, whole = folder / "items.csv", folder / "evaluation.json"
-    table.write_text(export_items.as_csv(judged), encoding="utf-8-sig", newline="")
-    whole.write_text(export_items.as_json(_document(found, judged, pair)), encoding="utf-8")
-    return table, whole
+def _files(found: Report, judged: tuple[Judged, ...], pair: str) -> list[Any]:
+    table = "\ufeff" + export_items.as_csv(judged)  # the mark tells spreadsheets that it is UTF-8
+    whole = export_items.as_json(_document(found, judged, pair))
+    return offered({"items.csv": table, "evaluation.json": whole})
 
 
-def _ends(running: bool, files: tuple[Path, Path] | None = None) -> tuple[Any, ...]:
+def _ends(running: bool, files: Sequence[Any] | None = None) -> tuple[Any, ...]:
     """The two files, Start and Cancel."""
-    if files:
-        downloads = [gr.update(value=str(file), visible=True) for file in files]
-    else:
-        downloads = [gr.update(visible=False)] * 2
-    return *downloads, *buttons(running)
+    return *(files or [gr.update(visible=False)] * 2), *buttons(running)
 
 
 def build(pair: gr.components.Component) -> None:

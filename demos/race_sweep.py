@@ -13,9 +13,11 @@ from explain.records import InputError
 from explain.render import refusal
 from race import figures_sweep as drawing
 from race import lock, render
-from race.records import Settings, Survey
+from race.records import Survey
+from race.run import settings_of
 from race.sweeps import survey
 
+LAPS = 10  # at every length and batch
 INTRO = (
     "### How does it grow?\n\nThe same contestants with sentences of 8 to 512 word pieces, then "
     "in batches of 1 to 32, then part by part: embeddings, layers, head."
@@ -31,7 +33,7 @@ def start(
     request: gr.Request,
 ) -> Iterator[tuple[Any, ...]]:
     """The sweep, drawn as it goes."""
-    settings = Settings(tuple(contestants), pair, int(length), int(batch), int(threads), laps=10)
+    settings = settings_of(contestants, length, batch, LAPS, threads, pair)
     try:
         with closing(survey(settings, str(request.session_hash))) as shots:
             for shot in shots:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from explain.heads.sentiment import LABELS
 from explain.render import escape
 from race.items import Row, prompt
 
@@ -42,4 +41,4 @@ def _fields(head: str, row: Row) -> dict[str, str]:
         return {"question": row["question"], "context": row["context"], "answer": answer}
     if head == "fill_mask":
         return {"text": row["text"], "answer": row["answer"]}
-    return {"text": row["text"], "label": LABELS[row["label"]]}
+    return {"text": row["text"], "label": "positive" if row["label"] else "negative"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from explain.models import PAIRS
 from explain.records import InputError
@@ -19,6 +20,22 @@ BATCHES = (1, 32)  # texts
 LAPS = (10, 500)
 MOST_PIECES = 4096  # of one pass, so that a pass takes seconds at most and can be broken off
 PATIENCE = 0.5  # seconds between two words to whoever waits
+
+
+def settings_of(
+    contestants: Sequence[str], length: Any, batch: Any, laps: Any, threads: Any, pair: str
+) -> Settings:
+    """What a page's fields ask for: sliders give whole numbers as floats.
+
+    What is no whole number is kept, and refused by `checked`.
+    """
+
+    def whole(number: Any) -> Any:
+        return int(number) if isinstance(number, float) and number.is_integer() else number
+
+    return Settings(
+        tuple(contestants), pair, whole(length), whole(batch), whole(threads), whole(laps)
+    )
 
 
 def checked(settings: Settings) -> Settings:

@@ -75,6 +75,8 @@ def test_parts_add_up_to_the_pass_and_leave_no_hook(role: str) -> None:
 def test_the_handler_draws_rows_of_pictures(quick: None) -> None:
     *_, last = race_sweep.start(list(BOTH), 16, 2, 1, "pocket", VISITOR)
     assert "Computed now" in last[0] and all(one["visible"] for one in last[1:5])
+    (said, *_) = list(race_sweep.start(list(BOTH), None, 2, 1, "pocket", VISITOR))[-1]
+    assert "Choose 8 to 512 word pieces a text, not None." in said
     (said, *_) = list(race_sweep.start([], 16, 2, 1, "pocket", VISITOR))[-1]
     assert "Nobody races" in said
 
