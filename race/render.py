@@ -60,8 +60,8 @@ def small_print(result: Result) -> str:
     return (
         f"Computed now: ms of the forward pass, {words.conditions(result.settings)}, "
         f"{here.attention} attention; tokenisation is timed apart and not in them. Both passes of "
-        f"a lap count as one pair; intervals are bootstrapped over laps. {here.processor}, "
-        f"{here.cores} cores, load {here.load}; {versions}; {here.date}."
+        f"a lap count as one pair; intervals are bootstrapped over blocks of laps. "
+        f"{here.processor}, {here.cores} cores, load {here.load}; {versions}; {here.date}."
     )
 
 

@@ -61,7 +61,7 @@ def test_the_interval_is_scipys_bootstrap_of_the_median() -> None:
     wanted = stats.bootstrap(
         (first / second,), np.median, method="percentile", n_resamples=5_000, rng=2
     ).confidence_interval
-    found = paired_ratio(first, second, draws=5_000)
+    found = paired_ratio(first, second, draws=5_000, block=1)
     assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), rel=0.02)
 
 
@@ -92,6 +92,17 @@ def simulated(slowed: float, seed: int, laps: int = 60) -> Interval:
 def test_a_simulated_race_of_equals_has_no_winner() -> None:
     found = [verdict(simulated(1.0, seed)) for seed in range(200)]
     assert found.count("inconclusive") >= 190
+
+
+def test_laps_that_are_like_their_neighbours_get_an_interval_as_wide_as_their_noise() -> None:
+    covered = {1: 0, 6: 0}
+    for seed in range(200):
+        noise = np.random.default_rng(seed).normal(0, 0.03, 64)
+        alike = np.convolve(noise, [0.5, 0.5, 0.5, 0.5], "valid")[:60]  # each lap like three others
+        for block in covered:
+            found = paired_ratio(np.exp(alike), np.ones(60), draws=500, seed=seed, block=block)
+            covered[block] += found.low <= 1 <= found.high
+    assert covered[1] < 160 < 175 < covered[6]
 
 
 @pytest.mark.parametrize("slowed", [1.05, 1.1, 1.2])
