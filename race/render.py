@@ -57,11 +57,12 @@ def small_print(result: Result) -> str:
     """What a time is, and where and with what it was taken."""
     here = result.circumstances
     versions = ", ".join(f"{name} {number}" for name, number in here.versions)
+    counted = f"{here.cores} core{'s' * (here.cores > 1)}"
     return (
         f"Computed now: ms of the forward pass, {words.conditions(result.settings)}, "
         f"{here.attention} attention; tokenisation is timed apart and not in them. Both passes of "
         f"a lap count as one pair; intervals are bootstrapped over blocks of laps. "
-        f"{here.processor}, {here.cores} cores, load {here.load}; {versions}; {here.date}."
+        f"{here.processor}, {counted}, load {here.load}; {versions}; {here.date}."
     )
 
 

@@ -75,7 +75,8 @@ def _sentence(words: Sequence[WordPair], flips: Sequence[int], same: bool) -> st
     sentence = "; ".join(said) or "no word speaks for the answer in either model"
     if flips:
         turned = list(dict.fromkeys(words[i].text for i in flips))[:TOP]
-        sentence += f"; {_listed(turned)} counts for the answer in one and against it in the other"
+        verb = "counts" if len(turned) == 1 else "count"
+        sentence += f"; {_listed(turned)} {verb} for the answer in one and against it in the other"
     prefix = "" if same else "They answer differently, each explained by its own answer: "
     return prefix + (sentence if prefix else sentence[0].upper() + sentence[1:]) + "."
 

@@ -45,6 +45,9 @@ def test_a_flip_is_a_word_of_opposite_sign_that_matters_in_both() -> None:
     )
     assert [found.words[i].text for i in found.flips] == ["but"]
     assert "“but” counts for the answer in one and against it in the other" in found.sentence
+    found = agreement(scored("teacher", 2, 1, 1, 0, 0), scored("student", 2, -1, -1, 0, 0))
+    assert len(found.flips) == 2
+    assert "count for the answer in one and against it in the other" in found.sentence
 
 
 def test_different_answers_are_said_to_be_different() -> None:
