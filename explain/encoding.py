@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 50_000  # characters; some 12,000 word pieces of prose
 MOST_PIECES = 20_000  # of one text; only a text of little but signs and figures has more
-PADDED_BUDGET = 6_144  # word pieces of one padded batch, padding included
+PADDED_BUDGET = 1_024  # word pieces of one padded batch, padding included: its arrays stay in cache
 
 _splitters: WeakKeyDictionary[PreTrainedTokenizerBase, Tokenizer] = WeakKeyDictionary()
 _lock = threading.Lock()
