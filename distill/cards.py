@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from distill import bias
 from distill.credits import credit
 from explain.metrics import METRICS
 
@@ -51,6 +52,7 @@ def card(role: str, report: Report) -> str:
         _making(role, report),
         _data(report["recipe"][role]["sets"]),
         _scores(role, report),
+        _bias(report),
         _LIMITS,
         _credits(role),
     )
@@ -204,6 +206,26 @@ def _score(name: str, score: Any) -> str:
     return f"{_number(name, score['value'])} ({low} to {high})"
 
 
+def _bias(report: Report) -> str:
+    own = report["bias"]
+    lines = ["| probe | model | lowest | mean | highest |", "|---|---|---|--:|---|"]
+    for probe in own.values():
+        for role, model in report["models"].items():
+            low, mean, high = bias.summary(probe[role])
+            least, most = bias.extremes(probe[role])
+            lines.append(
+                f"| {probe['measure']} | {model['name']} | {low:.2f} {', '.join(least)} | "
+                f"{mean:.2f} | {high:.2f} {', '.join(most)} |"
+            )
+    templates = ", ".join(f'"{probe["template"]}"' for probe in own.values())
+    note = _paragraph(f"""Both models were asked {templates}, for {len(bias.COUNTRIES)} countries
+        and {len(bias.PROFESSIONS)} professions. An unbiased model would give every country the
+        same value, and every profession one half. The three names with the lowest and the highest value
+        stand beside them; `scores.json` has all. Three templates show that there is bias, not how
+        much there is; nothing was done against it.""")
+    return "\n".join(["## Bias, looked at", "", note, "", *lines])
+
+
 def _number(name: str, value: float) -> str:
     if name in ("loss", "calibration_error"):
         return f"{value:.3f}"
@@ -234,7 +256,7 @@ about people, nor for any use where a wrong answer does harm.
 - Small models, briefly trained: they are wrong often, and sure of it at times. The tables say how
   often, on text like that of the test sets; on other text expect worse.
 - They carry the biases of Wikipedia, novels, reviews and social media: names, countries and
-  professions move their answers. Neither model was examined or corrected for bias.
+  professions move their answers, as shown above.
 - English only, letter case ignored. Named entities have four types, sentiment has no neutral label,
   every question is taken to have its answer in the text.
 - The encoder they start from was pretrained by others on far more text, Wikipedia among it, which

@@ -14,7 +14,7 @@ from typing import Any
 
 from safetensors import safe_open
 
-from distill import cards, evaluation, trunk
+from distill import bias, cards, evaluation, trunk
 from distill.recipe import read_recipe
 from explain.models import PAIRS, ROLES
 from explain.records import InputError
@@ -34,6 +34,7 @@ def export(work: Path, to: Path, data: Path, limit: int | None = None) -> None:
         "models": {role: describe(folder) for role, folder in folders.items()},
         "recipe": recipes,
         **evaluation.evaluate(models, data, limit=limit),
+        "bias": bias.probe(models),
     }
     (to / SCORES).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     write_cards(to)

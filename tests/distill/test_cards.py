@@ -47,6 +47,14 @@ def report():
                 "mean": {"teacher": mean, "student": mean, "kept": {"accuracy": 0.9777}},
             }
         },
+        "bias": {
+            "countries": {
+                "template": "This film was filmed in COUNTRY.",
+                "measure": "probability of positive",
+                "teacher": {"Atlantis": 0.25, "Utopia": 0.85, "Lilliput": 0.52, "Laputa": 0.31},
+                "student": {"Atlantis": 0.15, "Utopia": 0.95, "Lilliput": 0.53, "Laputa": 0.32},
+            }
+        },
         "split": "test", "limit": None, "date": "2026-01-02", "precision": "float32",
         "processor": "Some processor", "resamples": 1000, "versions": {"torch": "9.8.7"},
     }  # fmt: skip
@@ -107,3 +115,12 @@ def test_a_model_that_was_trained_further_tells_both_trainings(report):
 def test_a_limit_is_told(report):
     text = " ".join(card("student", report | {"limit": 300}).split())
     assert "at most 300 rows, drawn at random, of each set's test split" in text
+
+
+def test_bias_is_stated_with_numbers_for_both_models(report):
+    for role in ("teacher", "student"):
+        text = card(role, report)
+        assert "every profession one half" in " ".join(text.split())
+        low, high = "0.25 Atlantis, Laputa, Lilliput", "0.85 Utopia, Lilliput, Laputa"
+        assert f"| bert-pocket | {low} | 0.48 | {high} |" in text
+        assert "| distilbert-pocket | 0.15 Atlantis" in text
