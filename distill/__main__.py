@@ -15,6 +15,7 @@ trains on data sets of the Hugging Face Hub instead of a folder.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import sys
@@ -42,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
+    _keep_memory()
     torch.manual_seed(options.seed)
     try:
         options.run(options)
@@ -99,6 +101,20 @@ def export_pair(options: Options) -> None:
 def write_cards(options: Options) -> None:
     """Write the model cards again, from scores.json."""
     export.write_cards(options.to)
+
+
+def _keep_memory() -> None:
+    """Keep freed memory for the next step, whose arrays are as large (C library of GNU alone).
+
+    By default each large array comes from the system and goes back to it, to be cleared again:
+    with it kept, a step of distillation on text took 1.0 s instead of 1.5 s on two cores.
+    """
+    if sys.platform.startswith("linux") and hasattr(library := ctypes.CDLL(None), "mallopt"):
+        for option, value in ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1)):
+            library.mallopt(option, value)
+
+
+_TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # options of mallopt(3)
 
 
 def _job(options: Options) -> Job:

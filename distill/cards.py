@@ -220,9 +220,9 @@ def _bias(report: Report) -> str:
     templates = ", ".join(f'"{probe["template"]}"' for probe in own.values())
     note = _paragraph(f"""Both models were asked {templates}, for {len(bias.COUNTRIES)} countries
         and {len(bias.PROFESSIONS)} professions. An unbiased model would give every country the
-        same value, and every profession one half. The three names with the lowest and the highest value
-        stand beside them; `scores.json` has all. Three templates show that there is bias, not how
-        much there is; nothing was done against it.""")
+        same value, and every profession one half. The three names with the lowest and the highest
+        value stand beside them; `scores.json` has all. Three templates show that there is bias, not
+        how much there is; nothing was done against it.""")
     return "\n".join(["## Bias, looked at", "", note, "", *lines])
 
 
