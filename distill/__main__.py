@@ -6,7 +6,7 @@
     ablation   short students, each without one part of the recipe -> WORK/ablation
     evaluate   scores of a pair on every set of a folder, as one JSON object
     export     both models to assets/models, with their scores and cards
-    cards      the cards again, from the scores that export wrote
+    cards      cards and picture again, from the scores that export wrote
 
 Training goes on where it stopped: kill it and start it again with the same arguments. `--data hub`
 trains on data sets of the Hugging Face Hub instead of a folder.
@@ -99,7 +99,7 @@ def export_pair(options: Options) -> None:
 
 
 def write_cards(options: Options) -> None:
-    """Write the model cards again, from scores.json."""
+    """Write the model cards and the picture of the scores again, from scores.json."""
     export.write_cards(options.to)
 
 

@@ -1,4 +1,4 @@
-"""From the working folder to `assets/models`: weights, tokenizer, recipe, scores, cards.
+"""From the working folder to `assets/models`: weights, tokenizer, recipe, scores, cards, picture.
 
 `scores.json` holds everything that the cards say in numbers, so that they can be written again
 without a model.
@@ -14,7 +14,7 @@ from typing import Any
 
 from safetensors import safe_open
 
-from distill import bias, cards, evaluation, trunk
+from distill import bias, cards, evaluation, plot, trunk
 from distill.recipe import read_recipe
 from explain.models import PAIRS, ROLES
 from explain.records import InputError
@@ -41,13 +41,14 @@ def export(work: Path, to: Path, data: Path, limit: int | None = None) -> None:
 
 
 def write_cards(to: Path) -> None:
-    """Write the card of each model in `to` from its `scores.json`."""
+    """Write the card of each model in `to`, and the picture of scores, from its `scores.json`."""
     if not (to / SCORES).is_file():
         raise InputError(f"{to} holds no {SCORES}: run `python -m distill export` first.")
     report = json.loads((to / SCORES).read_text(encoding="utf-8"))
     for role in ROLES:
         path = to / report["models"][role]["name"] / "README.md"
         path.write_text(cards.card(role, report), encoding="utf-8")
+    plot.draw(report, to / plot.PLOT)
 
 
 def model_name(role: str) -> str:

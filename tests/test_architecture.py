@@ -37,6 +37,7 @@ MAY = {  # beside the standard library; the first rule that fits a file holds
     },
     "distill/": {
         "distill", "explain", "torch", "transformers", "datasets", "safetensors", "numpy",
+        "matplotlib",
     },
 }  # fmt: skip
 LIGHT = ("explain/records", "explain/render", "explain/figures", "explain/facts",

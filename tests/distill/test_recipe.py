@@ -138,7 +138,7 @@ def test_the_recipe_is_written_beside_the_model(finished):
 def test_the_exported_pair_is_complete_and_readable_by_all(exported):
     files = {"config.json", "model.safetensors", "README.md"}
     files |= {"tokenizer.json", "tokenizer_config.json"}
-    assert {path.name for path in exported.iterdir()} == {*NAMES, "scores.json"}
+    assert {path.name for path in exported.iterdir()} == {*NAMES, "scores.json", "scores.svg"}
     for name in NAMES:
         assert {p.name for p in (exported / name).iterdir()} == files
         for path in (exported / name).iterdir():

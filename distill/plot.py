@@ -1,0 +1,73 @@
+"""The scores of both models on every test set, as one picture for the README.
+
+A row is a set, a dot a model, a bar its 95 % interval; the teacher is blue, the student amber.
+Drawn with matplotlib, which Captum brings along; the page draws its own figures with plotly.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from distill.cards import LABELS, TITLES
+from explain.metrics import METRICS
+
+Report = dict[str, Any]
+
+PLOT = "scores.svg"
+COLUMNS = (("ner", "question_answering", "sentiment"), ("multiple_choice", "fill_mask"))
+INK, GRID = "#1f2937", "#e5e7eb"
+STYLE: Any = {
+    "svg.fonttype": "none",  # text stays text: small, sharp, and found by a search
+    "svg.hashsalt": "scores",  # the same scores give the same file
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+SIDES = (("teacher", "#2563eb", "o", -0.15), ("student", "#d97706", "D", 0.15))
+
+
+def draw(report: Report, path: Path) -> None:
+    """Write the picture of `scores.json` to an SVG file."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    heads = report["heads"]
+    columns = [own for column in COLUMNS if (own := [head for head in column if head in heads])]
+    with rc_context(STYLE):
+        figure = Figure(figsize=(9.2, 6.4), layout="constrained", facecolor="white")
+        for number, column in enumerate(columns):
+            ratios = [2 + len(heads[head]["sets"]) for head in column]
+            part = figure.add_subfigure(figure.add_gridspec(1, len(columns))[number])
+            axes = part.subplots(len(column), squeeze=False, height_ratios=ratios)[:, 0]
+            for axis, head in zip(axes, column, strict=True):
+                _panel(axis, head, heads[head]["sets"])
+        handles, roles = axes[-1].get_legend_handles_labels()
+        names = [report["models"][role]["name"] for role in roles]
+        figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
+        figure.savefig(path, metadata={"Date": None})
+
+
+def _panel(axis: Any, head: str, sets: Report) -> None:
+    metric = METRICS[head][0].name
+    scale = 1.0 if metric == "points_above_chance" else 100.0
+    for role, colour, mark, shift in SIDES:
+        found = [own[role][metric] for own in sets.values()]
+        values = [scale * one["value"] for one in found]
+        bars = [
+            [scale * (one["value"] - one["low"]) for one in found],
+            [scale * (one["high"] - one["value"]) for one in found],
+        ]
+        axis.errorbar(
+            values, [row + shift for row in range(len(sets))], xerr=bars, fmt=mark, label=role,
+            color=colour, markersize=5, elinewidth=1.4,
+        )  # fmt: skip
+    axis.set_yticks(range(len(sets)), [name.partition("_")[2] for name in sets])
+    axis.set_ylim(len(sets) - 0.5, -0.5)
+    axis.set_title(f"{TITLES[head]}, {LABELS[metric]}", fontsize=9.5, loc="left", weight="bold")
+    axis.grid(axis="x", color=GRID)
+    axis.set_axisbelow(True)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
