@@ -3,7 +3,7 @@
     prepare    the pretrained trunk and untrained heads, into WORK/start
     teacher    masked language model, then all five tasks     -> WORK/teacher
     student    layers copied from the teacher, then distilled -> WORK/student
-    ablation   short students, each without one part of the recipe -> WORK/ablation
+    ablation   short students, each without one part of the recipe, to assets/models/ablation.json
     evaluate   scores of a pair on every set of a folder, as one JSON object
     export     both models to assets/models, with their scores and cards
     cards      cards and picture again, from the scores that export wrote
@@ -74,11 +74,14 @@ def student(options: Options) -> None:
 
 
 def ablate(options: Options) -> None:
-    """Train short students, each without one part of the recipe, and print what is lost."""
-    job, seeds = _job(options), options.seeds
-    for progress in ablation.run(job, seeds, options.steps, options.limit or 200, options.teacher):
+    """Train short students, each without one part of the recipe; print and keep what is lost."""
+    job, seeds, limit = _job(options), options.seeds, options.limit or 200
+    for progress in ablation.run(job, seeds, options.steps, limit, options.teacher):
         _show(progress)
-    print(ablation.as_text(ablation.table(options.work, seeds)))
+    report = ablation.report(job, seeds, options.steps, limit)
+    path = options.to / ablation.ABLATION
+    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(ablation.as_text(report["rows"]))
 
 
 def evaluate(options: Options) -> None:
@@ -166,7 +169,7 @@ STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
     "prepare": (prepare, (*TRAINING, "--trunk")),
     "teacher": (teacher, (*TRAINING, "--from")),
     "student": (student, (*TRAINING, "--teacher", "--layers", "--from")),
-    "ablation": (ablate, (*TRAINING, "--teacher", "--seeds", "--steps", "--limit")),
+    "ablation": (ablate, (*TRAINING, "--teacher", "--seeds", "--steps", "--limit", "--to")),
     "evaluate": (
         evaluate,
         ("--data", "--pair", "--head", "--split", "--limit", "--teacher", "--student"),

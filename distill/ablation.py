@@ -22,7 +22,14 @@ from distill import evaluation, trunk
 from distill.batches import Stream
 from distill.recipe import Job, make_streams, write
 from distill.student import LAYER_MAP, copy_layers, random_student
-from distill.training import LossWeights, Models, Progress, Schedule, train
+from distill.training import (
+    LossWeights,
+    Models,
+    Progress,
+    Schedule,
+    train,
+    training_precision,
+)
 from explain import multitask
 
 MAIN = {  # the metric a head is known by; chance is not taken off: it is the same for all
@@ -32,6 +39,7 @@ MAIN = {  # the metric a head is known by; chance is not taken off: it is the sa
     "multiple_choice": "accuracy",
     "question_answering": "f1",
 }
+ABLATION = "ablation.json"
 Scores = dict[str, float]  # head -> mean of its main metric over the sets, per cent
 
 
@@ -126,6 +134,21 @@ def table(work: Path, seeds: Sequence[int]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def report(job: Job, seeds: Sequence[int], steps: int, limit: int) -> dict[str, Any]:
+    """The table, with all that its numbers depend on, as plain values."""
+    return {
+        "rows": table(job.work, seeds),
+        "preset": job.preset,
+        "steps": steps,
+        "budget": job.setting.budget,
+        "layers": list(LAYER_MAP),
+        "split": "validation",
+        "limit": limit,
+        **evaluation.circumstances(),
+        "precision": training_precision(),
+    }
 
 
 def as_text(rows: Sequence[dict[str, Any]]) -> str:

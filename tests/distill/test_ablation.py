@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from distill import ablation
-from distill.ablation import VARIANTS, as_text, result_path, run, shortened, table
+from distill.ablation import VARIANTS, as_text, report, result_path, run, shortened, table
 from distill.presets import PRESETS
 from distill.recipe import Job, write
 from explain import multitask
@@ -51,7 +51,10 @@ def test_runs_are_scored_once_and_leave_only_their_scores(job, monkeypatch):
     assert list(run(job, [3], steps=2, limit=3)) == []
     result_path(job.work, VARIANTS[4], 3).unlink()
     assert len(list(run(job, [3], steps=2, limit=3))) == 2
-    rows = table(job.work, [3])
+    told = report(job, [3], steps=2, limit=3)
+    rows = told["rows"]
+    assert rows == table(job.work, [3])
+    assert (told["steps"], told["limit"], told["split"]) == (2, 3, "validation")
     assert [row["variant"] for row in rows] == ["whole recipe", "random initialisation"]
     assert rows[0]["change"] == {"value": 0.0, "low": 0.0, "high": 0.0}
 
