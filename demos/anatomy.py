@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, controls, visitor_errors, wire
+from demos.common import ANSWER, DOWNLOAD, controls, names, turn, visitor_errors, wire
 from explain import anatomy, figures
 from explain import render_anatomy as render
 from explain.records_anatomy import Reading
@@ -21,11 +21,12 @@ EXAMPLES = (
 )
 
 
-def inspect(text: str, second: str, pair: str) -> tuple[Any, ...]:
+def inspect(text: str, second: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[Any, ...]:
     """Everything the tab shows, in the order of its outputs."""
-    look = anatomy.look(text, pair, second)
+    both = names(anatomy.READER, pair)
+    with turn(progress):
+        look = anatomy.look(text, pair, second)
     limit = figures.reach((look.teacher_state, look.student_state))
-    names = look.teacher.model, look.student.model
     ledgers = anatomy.ledgers(pair)
     return (
         render.pieces(look),
@@ -35,8 +36,8 @@ def inspect(text: str, second: str, pair: str) -> tuple[Any, ...]:
         render.agreement(look),
         figures.cosines(look.student_state.pieces, look.cosines),
         figures.parameters(anatomy.compared(*ledgers, key="group")),
-        render.ledger(anatomy.compared(*ledgers), names),
-        render.configuration(anatomy.configuration(pair), names),
+        render.ledger(anatomy.compared(*ledgers), both),
+        render.configuration(anatomy.configuration(pair), both),
     )
 
 
@@ -83,7 +84,7 @@ def build(pair: gr.components.Component) -> None:
         )  # fmt: skip
     row = controls(HEAD, EXAMPLES, [text, second])
     wire(inspect, row, [text.submit, second.submit], [text, second, pair], _outputs())
-    gr.api(tokenize, api_name="tokenize", **MODEL)
+    gr.api(tokenize, api_name="tokenize", **ANSWER)
 
 
 def _outputs() -> list[gr.components.Component]:

@@ -6,7 +6,8 @@ import functools
 import html
 import tempfile
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -15,10 +16,13 @@ import gradio as gr
 from explain import render
 from explain.models import ROLES, load
 from explain.records import InputError
+from race import lock
 
 TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
+ANSWER: dict[str, Any] = {"concurrency_id": "answer", "concurrency_limit": 16}  # see `turn`
 
+TOLD = 0.5  # seconds between two words to someone who waits
 OFFERED = 32  # downloads of the newest answers, a folder each; Gradio serves its own copies
 _offered: deque[tempfile.TemporaryDirectory[str]] = deque()
 
@@ -66,10 +70,29 @@ class Controls(NamedTuple):
     notice: gr.HTML
 
 
-def both(head: str, pair: str, verb: Callable[[Any], R]) -> tuple[R, R]:
+@contextmanager
+def turn(progress: gr.Progress | None = None) -> Iterator[None]:
+    """Compute something while no race and no other answer runs; who waits is told for what.
+
+    Models are loaded before: of those whose event is `ANSWER`, many may wait for the Hub at once,
+    and a visitor whose models are there does not wait for them.
+    """
+    while not lock.enter("a prediction", TOLD):
+        if progress is not None:
+            progress(None, desc=f"Waiting for its turn: {lock.running()} is running")
+    try:
+        yield
+    finally:
+        lock.leave()
+
+
+def both(
+    head: str, pair: str, verb: Callable[[Any], R], progress: gr.Progress | None = None
+) -> tuple[R, R]:
     """What teacher and student answer: `verb` is called with each loaded model in turn."""
     teacher, student = (load(head, role, pair) for role in ROLES)
-    return verb(teacher), verb(student)
+    with turn(progress):
+        return verb(teacher), verb(student)
 
 
 def names(head: str, pair: str) -> tuple[str, str]:
@@ -143,7 +166,7 @@ def wire(
         except InputError as error:
             return [render.refusal(str(error)), *(gr.skip() for _ in outputs)]
 
-    settings = {"api_visibility": "private", "show_progress": "full", **MODEL}
+    settings = {"api_visibility": "private", "show_progress": "full", **ANSWER}
     shown = [notice, *outputs]
     gr.on([run.click, *others], answer_or_refuse, list(inputs), shown, **settings)
     chosen.then(answer_or_refuse, list(inputs), shown, **settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
 from demos.why import panel
 from explain import compare as words
 from explain import render
@@ -29,7 +29,9 @@ def compare(
     text: str, word: str, pair: str, progress: gr.Progress = DOWNLOAD
 ) -> tuple[str, str, str]:
     """Both models' panels and the verdict for one text with a gap."""
-    teacher, student = both(HEAD, pair, lambda loaded: fill(text, loaded, 5, word or None))
+    teacher, student = both(
+        HEAD, pair, lambda loaded: fill(text, loaded, 5, word or None), progress
+    )
     first, second = names(HEAD, pair)
     return (
         render.fill_mask(teacher, "teacher", first),
@@ -64,4 +66,4 @@ def build(pair: gr.components.Component) -> None:
     shown = panels(HEAD)
     wire(compare, row, [text.submit, word.submit], [*inputs, pair], shown)
     panel(HEAD, {"text": text}, pair, row, shown[-1], word)
-    gr.api(answer, api_name=HEAD, **MODEL)
+    gr.api(answer, api_name=HEAD, **ANSWER)

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
 from demos.why import panel
 from explain import compare as words
 from explain import render
@@ -63,7 +63,10 @@ def compare(
     """Both models' panels and the verdict for one prompt and its choices, one a line."""
     lines, number = _lines(choices), _number(right)
     teacher, student = both(
-        HEAD, pair, lambda loaded: choose(prompt, lines, _classifier(loaded, untrained), number)
+        HEAD,
+        pair,
+        lambda loaded: choose(prompt, lines, _classifier(loaded, untrained), number),
+        progress,
     )
     first, second = (
         f"{name}, untrained classifier" if untrained else name for name in names(HEAD, pair)
@@ -139,4 +142,4 @@ def build(pair: gr.components.Component) -> None:
     panel(
         HEAD, {"prompt": prompt, "choices": choices, "untrained": untrained}, pair, row, shown[-1]
     )
-    gr.api(answer, api_name=HEAD, **MODEL)
+    gr.api(answer, api_name=HEAD, **ANSWER)

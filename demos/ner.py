@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
 from demos.why import panel
 from explain import compare as words
 from explain import render
@@ -27,7 +27,7 @@ EXAMPLES = (
 
 def compare(text: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[str, str, str]:
     """Both models' panels and the verdict for one text."""
-    teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded))
+    teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded), progress)
     first, second = names(HEAD, pair)
     return (
         render.ner(teacher, "teacher", first, student),
@@ -58,4 +58,4 @@ def build(pair: gr.components.Component) -> None:
     shown = panels(HEAD)
     wire(compare, row, [text.submit], [*inputs, pair], shown)
     panel(HEAD, {"text": text}, pair, row, shown[-1])
-    gr.api(answer, api_name=HEAD, **MODEL)
+    gr.api(answer, api_name=HEAD, **ANSWER)

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
 from demos.why import panel
 from explain import compare as words
 from explain import render
@@ -61,7 +61,9 @@ def compare(
     question: str, context: str, given: str, pair: str, progress: gr.Progress = DOWNLOAD
 ) -> tuple[str, str, str]:
     """Both models' panels and the verdict for one question and its context."""
-    teacher, student = both(HEAD, pair, lambda loaded: _read(question, context, given, 3, loaded))
+    teacher, student = both(
+        HEAD, pair, lambda loaded: _read(question, context, given, 3, loaded), progress
+    )
     first, second = names(HEAD, pair)
     return (
         render.question_answering(teacher, "teacher", first),
@@ -101,4 +103,4 @@ def build(pair: gr.components.Component) -> None:
     shown = panels(HEAD)
     wire(compare, row, [question.submit, given.submit], [*inputs, pair], shown)
     panel(HEAD, {"question": question, "context": context}, pair, row, shown[-1], given)
-    gr.api(answer, api_name=HEAD, **MODEL)
+    gr.api(answer, api_name=HEAD, **ANSWER)

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import DOWNLOAD, MODEL, both, controls, names, panels, visitor_errors, wire
+from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
 from demos.why import panel
 from explain import compare as words
 from explain import render
@@ -31,7 +31,7 @@ def compare(
 ) -> tuple[str, str, str]:
     """Both models' panels and the verdict for one text."""
     wanted = label if label in LABELS else None
-    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, wanted))
+    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, wanted), progress)
     first, second = names(HEAD, pair)
     return (
         render.sentiment(teacher, "teacher", first),
@@ -64,4 +64,4 @@ def build(pair: gr.components.Component) -> None:
     shown = panels(HEAD)
     wire(compare, row, [text.submit], [*inputs, pair], shown)
     panel(HEAD, {"text": text}, pair, row, shown[-1])
-    gr.api(answer, api_name=HEAD, **MODEL)
+    gr.api(answer, api_name=HEAD, **ANSWER)
