@@ -8,6 +8,7 @@ model's forward pass. A row is `[CLS] first [SEP]` or `[CLS] first [SEP] second 
 from __future__ import annotations
 
 import copy
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -135,6 +136,16 @@ def tensors(loaded: Loaded, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
         ]
         batch["token_type_ids"] = torch.tensor(segments)
     return batch
+
+
+def log_softmax(scores: Sequence[float]) -> list[float]:
+    """Logits of a few answers to log probabilities; for so few, a tensor costs more than it saves.
+
+    In double precision, which single-precision logits cannot overflow.
+    """
+    highest = max(scores)
+    total = highest + math.log(sum(math.exp(score - highest) for score in scores))
+    return [score - total for score in scores]
 
 
 def batches(rows: Sequence[Row]) -> Iterator[list[int]]:

@@ -8,6 +8,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import torch
 
 from explain import encoding
 from explain.encoding import Row
@@ -155,3 +156,9 @@ def test_a_count_is_a_whole_number_in_its_range(number: object) -> None:
     assert encoding.require_count(5, 5, "answers") == 5
     with pytest.raises(InputError, match=r"^Ask for 1 to 5 answers, not "):
         encoding.require_count(number, 5, "answers")
+
+
+def test_log_probabilities_of_a_few_logits_are_those_of_the_tensor() -> None:
+    for scores in ([0.3], [2.0, -1.0], [1000.0, 998.0, -1e9], [-1e4] * 8):
+        wanted = torch.tensor(scores, dtype=torch.float64).log_softmax(-1).tolist()
+        assert encoding.log_softmax(scores) == pytest.approx(wanted)

@@ -135,12 +135,12 @@ def _decode(
     scores = logits[0]
     total = scores.logsumexp(-1)
     best = scores.topk(top)
-    words = loaded.tokenizer.convert_ids_to_tokens(best.indices.tolist())
-    probabilities = (best.values - total).exp().tolist()
+    ids = best.indices.tolist()
+    columns = (best.values - total).exp().tolist(), best.values.tolist()
     candidates = tuple(
         Candidate(word, token, probability, logit, not word.startswith("##"))
         for word, token, probability, logit in zip(
-            words, best.indices.tolist(), probabilities, best.values.tolist(), strict=True
+            loaded.tokenizer.convert_ids_to_tokens(ids), ids, *columns, strict=True
         )
     )
     answer = _score(question, logits, loaded) if question.answer else None

@@ -6,6 +6,7 @@ segment, the choice the second. A choice's score does not depend on the other ch
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import overload
 
@@ -53,20 +54,21 @@ def _choose(
         return list(loaded.model(**grouped).logits[0])
 
     found, forward = encoding.run(loaded, rows, logits)
+    scores = [float(score) for score in found]
     results, first = [], 0
     for prompt, choices, right in zip(prompts, sets, answers, strict=True):
-        scores = torch.stack(found[first : first + len(choices)])
+        mine = scores[first : first + len(choices)]
         read = sum(len(row.ids) for row in rows[first : first + len(choices)])
         first += len(choices)
-        logs = scores.log_softmax(-1)
+        logs = encoding.log_softmax(mine)
         results.append(
             MultipleChoiceResult(
                 prompt=prompt,
                 choices=choices,
-                logits=tuple(scores.tolist()),
-                probabilities=tuple(logs.exp().tolist()),
-                best=int(scores.argmax()),
-                loss=None if right is None else -float(logs[right]),
+                logits=tuple(mine),
+                probabilities=tuple(map(math.exp, logs)),
+                best=mine.index(max(mine)),
+                loss=None if right is None else -logs[right],
                 timing=Timing(tokenise / len(sets), forward / len(sets), read),
             )
         )

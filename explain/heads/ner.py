@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import overload
 
 import torch
+from torch.nn import functional
 
 from explain import encoding
 from explain.encoding import Row, require_text
@@ -72,6 +73,8 @@ def _tag(
     loaded: Loaded,
     tags: list[Sequence[str] | None],
 ) -> tuple[NerResult, ...]:
+    if not texts:
+        return ()
     began = encoding.now()
     parts = [_cut(*pair, loaded) for pair in zip(texts, words, strict=True)]
     for part, given in zip(parts, tags, strict=True):
@@ -85,14 +88,22 @@ def _tag(
         return list(loaded.model(**inputs).logits)
 
     found, forward = encoding.run(loaded, rows, logits)
-    results, first = [], 0
-    for part, given in zip(parts, tags, strict=True):
-        mine = found[first : first + len(part.windows)]
-        read = sum(len(row.ids) for row in rows[first : first + len(part.windows)])
-        first += len(part.windows)
-        timing = Timing(tokenise / len(texts), forward / len(texts), read)
-        results.append(_decode(part, _word_logits(part, mine, loaded), given, loaded, timing))
-    return tuple(results)
+    scores, read, first = [], [], 0
+    for part in parts:
+        last = first + len(part.windows)
+        scores.append(_word_logits(part, found[first:last], loaded))
+        read.append(sum(len(row.ids) for row in rows[first:last]))
+        first = last
+    share = tokenise / len(texts), forward / len(texts)
+    return tuple(
+        NerResult(
+            part.text, loaded.labels, tagged, merge(part.text, tagged), _loss(mine, given, loaded),
+            len(part.windows), Timing(*share, pieces),
+        )
+        for part, mine, tagged, given, pieces in zip(
+            parts, scores, _tagged(parts, scores, loaded), tags, read, strict=True
+        )
+    )  # fmt: skip
 
 
 def _cut(text: str, words: tuple[tuple[int, int], ...], loaded: Loaded) -> _Text:
@@ -137,28 +148,28 @@ def _word_logits(part: _Text, windows: list[torch.Tensor], loaded: Loaded) -> to
     return scores
 
 
-def _decode(
-    part: _Text,
-    scores: torch.Tensor,
-    tags: Sequence[str] | None,
-    loaded: Loaded,
-    timing: Timing,
-) -> NerResult:
-    logs = scores.log_softmax(-1)
-    best = scores.argmax(-1).tolist()
-    chosen = logs.gather(1, torch.tensor(best)[:, None])[:, 0].exp().tolist()
-    words = tuple(
-        TaggedWord(part.text[start:end], start, end, loaded.labels[number], probability, tuple(row))
-        for (start, end), number, probability, row in zip(
-            part.words, best, chosen, scores.tolist(), strict=True
+def _tagged(
+    parts: Sequence[_Text], scores: Sequence[torch.Tensor], loaded: Loaded
+) -> list[tuple[TaggedWord, ...]]:
+    """Every text's words with their tags; `scores` are parallel to `parts`, (words, labels)."""
+    together = torch.cat(list(scores))
+    highest, best = together.softmax(-1).max(-1)
+    rows = zip(best.tolist(), highest.tolist(), map(tuple, together.tolist()), strict=True)
+    return [
+        tuple(
+            TaggedWord(part.text[start:end], start, end, loaded.labels[number], *rest)
+            for (start, end), (number, *rest) in zip(part.words, rows, strict=False)
         )
-    )
-    loss = None
-    if tags is not None:
-        wanted = torch.tensor([loaded.labels.index(name) for name in tags])
-        loss = -float(logs.gather(1, wanted[:, None]).mean())
-    entities = merge(part.text, words)
-    return NerResult(part.text, loaded.labels, words, entities, loss, len(part.windows), timing)
+        for part in parts
+    ]
+
+
+def _loss(scores: torch.Tensor, tags: Sequence[str] | None, loaded: Loaded) -> float | None:
+    """Nats a word for the tags that were given."""
+    if tags is None:
+        return None
+    wanted = torch.tensor([loaded.labels.index(name) for name in tags])
+    return float(functional.cross_entropy(scores, wanted))
 
 
 def merge(text: str, words: Sequence[TaggedWord]) -> tuple[Entity, ...]:

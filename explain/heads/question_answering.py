@@ -150,9 +150,10 @@ def _decode(
     logits, scores = _stitched(reading, windows)
     probabilities = scores.flatten().softmax(0)
     best = scores.flatten().topk(min(top, scores.numel()))
+    columns = (best.indices, best.values, probabilities[best.indices])
     spans = tuple(
-        _span(reading, index, score, float(probabilities[index]))
-        for index, score in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        _span(reading, index, score, probability)
+        for index, score, probability in zip(*(c.tolist() for c in columns), strict=True)
         if score > float("-inf")
     )
     given = None if reading.given is None else _score(reading, logits, probabilities)

@@ -6,6 +6,7 @@ BERT reads it through its pooler (dense, tanh); DistilBERT has no pooler and use
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import overload
 
@@ -49,17 +50,18 @@ def _classify(
     found, forward = encoding.run(loaded, rows, logits)
     order = [loaded.labels.index(name) for name in LABELS]
     results = []
-    for text, ids, row, scores, label in zip(texts, encoded, rows, found, answers, strict=True):
-        scores = scores[order]
-        logs = scores.log_softmax(-1)
+    for text, ids, row, scored, label in zip(texts, encoded, rows, found, answers, strict=True):
+        given = scored.tolist()
+        raw = [given[index] for index in order]
+        logs = encoding.log_softmax(raw)
         results.append(
             SentimentResult(
                 text=text,
                 labels=LABELS,
-                logits=tuple(scores.tolist()),
-                probabilities=tuple(logs.exp().tolist()),
-                label=LABELS[int(scores.argmax())],
-                loss=None if label is None else -float(logs[LABELS.index(label)]),
+                logits=tuple(raw),
+                probabilities=tuple(map(math.exp, logs)),
+                label=LABELS[raw.index(max(raw))],
+                loss=None if label is None else -logs[LABELS.index(label)],
                 unread=max(0, len(ids) - (loaded.window - 2)),
                 timing=Timing(tokenise / len(texts), forward / len(texts), len(row.ids)),
             )
