@@ -35,6 +35,12 @@ class Card:
     picture: Callable[[], str] | None = None  # markup
 
 
+def worth() -> Any:
+    """What is lost without each part of the recipe: in the paper, and here if it was measured."""
+    here = evidence.ablation()
+    return figures.losses(facts.ablation(), here.changes if here else ())
+
+
 HOW = (
     (
         Card("Distillation", "distillation"),
@@ -43,7 +49,7 @@ HOW = (
     ),
     (
         Card("Architecture and start", "architecture", picture=render.layer_picture),
-        Card("What each part is worth", "ablation", lambda: figures.losses(facts.ablation())),
+        Card("What each part is worth", "ablation", worth),
     ),
 )
 RESULTS = (
@@ -82,6 +88,8 @@ def build(pair: gr.components.Component) -> None:
     gr.on(None, claims, [pair], [cards], api_visibility="private", show_progress="hidden")
     gr.Markdown("## How the student was made")
     drawn = _lay_out(HOW)
+    if ablation := evidence.ablation():
+        gr.Markdown(ablation.circumstances, elem_classes="dx-quiet")
     gr.Markdown("## Results")
     drawn += _lay_out(RESULTS)
     if scores := evidence.measured():

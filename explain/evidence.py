@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from explain import facts
-from explain.facts import Comparison, Source
+from explain.facts import Change, Comparison, Source
 
-SCORES = Path(__file__).resolve().parent.parent / "assets" / "models" / "scores.json"
+MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
+SCORES, ABLATION = MODELS / "scores.json", MODELS / "ablation.json"
 MEASURES = (  # head, metric as stored, as it is shown
     ("sentiment", "accuracy", "Sentiment, accuracy"),
     ("ner", "f1", "Entities, F1"),
@@ -64,6 +65,30 @@ def measured(path: Path = SCORES) -> Measured | None:
     versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
     where = f"{report['date']}, {report['processor']}, {report['precision']}, {versions}"
     return Measured(rows, examples, where)
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What short students lose, each without one part of the recipe."""
+
+    changes: tuple[Change, ...]
+    circumstances: str
+
+
+def ablation(path: Path = ABLATION) -> Ablation | None:
+    """The stored ablation of the pocket pair; None before it was made."""
+    if not path.exists():
+        return None
+    report = json.loads(path.read_text(encoding="utf-8"))
+    _, *without = report["rows"]  # the first is the whole recipe
+    changes = tuple(Change(row["variant"], **row["change"]) for row in without)
+    where = (
+        f"Here: the pocket pair, {len(without[0]['seeds'])} students each, with seeds of their "
+        f"own, {report['steps']} steps of {report['budget']:,} word pieces; mean of the five tasks "
+        f"on at most {report['limit']} {report['split']} rows a set, whiskers over the seeds. "
+        f"{report['date']}, {report['processor']}, {report['precision']}."
+    )
+    return Ablation(changes, where)
 
 
 def _row(head: dict[str, Any], metric: str, label: str) -> Comparison:

@@ -43,6 +43,16 @@ class Comparison:
     remark: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a score changes by when a part of the recipe is left out, in points."""
+
+    part: str  # as the remark of its figure in the table
+    value: float  # mean of several runs
+    low: float  # of the worst run
+    high: float  # of the best
+
+
 _ARXIV = "https://arxiv.org/abs/1910.01108v4"
 _CODE = "https://github.com/huggingface/transformers/tree/v4.40.0/examples/research_projects/distillation"
 ABSTRACT = Source("DistilBERT paper, abstract", _ARXIV)

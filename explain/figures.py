@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from explain.facts import Comparison, Figure
+from explain.facts import Change, Comparison, Figure
 from explain.records_anatomy import HiddenState
 
 TEACHER, STUDENT = "#3b82f6", "#d97706"  # readable on white and on slate
@@ -105,21 +105,42 @@ def parameters(rows: Sequence[Comparison]) -> go.Figure:
     return _in_rows(figure, 2, 78, 0.58)
 
 
-def losses(rows: Sequence[Figure]) -> go.Figure:
-    """One bar for each part of the recipe: the points lost without it."""
+def losses(rows: Sequence[Figure], here: Sequence[Change] = ()) -> go.Figure:
+    """One bar for each part of the recipe: the points lost without it; a second for `here`."""
     figure = go.Figure()
+    found = {change.part: change for change in here}
+    own = [found[row.remark] for row in rows] if here else []
+    _add_losses(figure, rows, [row.value for row in rows], "paper, GLUE", STUDENT)
+    if own:
+        _add_losses(figure, rows, [change.value for change in own], "here, five tasks", "#efb261")
+        figure.data[1].error_x = {
+            "type": "data",
+            "symmetric": False,
+            "array": [change.value - change.low for change in own],
+            "arrayminus": [change.high - change.value for change in own],
+            "color": TEXT,
+            "thickness": 1.5,
+        }
+    ends = [-row.value for row in rows] + [-change.low for change in own]
+    least = min(0.0, *(-change.high for change in own)) if own else 0.0
+    figure.update_xaxes(range=[1.2 * least, 1.2 * max(ends)])
+    return _in_rows(figure, len(rows), 84 if own else 48, 0.58 if own else 0.42, bool(own))
+
+
+def _add_losses(
+    figure: go.Figure, rows: Sequence[Figure], changes: Sequence[float], name: str, colour: str
+) -> None:
     figure.add_bar(
-        x=[-row.value for row in rows],
+        x=[-change for change in changes],
         y=[row.remark for row in rows],
         orientation="h",
-        marker={"color": STUDENT, "cornerradius": 4},
-        text=[f"−{-row.value:.{row.digits}f}" for row in rows],
+        name=name,
+        marker={"color": colour, "cornerradius": 4},
+        text=[f"{change:+.2f}".replace("-", "\N{MINUS SIGN}") for change in changes],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{text} points<extra></extra>",
     )
-    figure.update_xaxes(range=[0, 1.2 * max(-row.value for row in rows)])
-    return _in_rows(figure, len(rows), 48, 0.42)
 
 
 def reach(states: Sequence[HiddenState]) -> float:

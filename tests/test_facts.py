@@ -156,6 +156,31 @@ def test_the_scores_that_evaluation_reports_are_read(tmp_path):
     assert report["date"] in found.circumstances
 
 
+def test_a_stored_ablation_is_read_without_the_whole_recipe(tmp_path):
+    def row(variant, value):
+        change = {"value": value, "low": value - 1, "high": value + 1}
+        return {"variant": variant, "change": change, "seeds": [0, 1, 2]}
+
+    report = {
+        "rows": [row("whole recipe", 0.0), row("without L_ce", -2.0)],
+        "steps": 150, "budget": 1536, "split": "validation", "limit": 100,
+        "date": "2026-01-01", "processor": "one", "precision": "float32",
+    }  # fmt: skip
+    path = tmp_path / "ablation.json"
+    assert evidence.ablation(path) is None
+    path.write_text(json.dumps(report), encoding="utf-8")
+    found = evidence.ablation(path)
+    assert found.changes == (facts.Change("without L_ce", -2.0, -3.0, -1.0),)
+    for said in ("3 students", "150 steps", "1,536", "100 validation rows", "2026-01-01"):
+        assert said in found.circumstances
+
+
+def test_the_parts_of_the_recipe_bear_the_paper_s_names_here():
+    from distill.ablation import VARIANTS
+
+    assert {row.remark for row in facts.ablation()} == {one.name for one in VARIANTS[1:]}
+
+
 def test_measured_scores_get_a_picture_on_the_page_once_they_are_there(monkeypatch):
     rows = (facts.Comparison("Sentiment, accuracy", 90, 81, "%", 1),)
 

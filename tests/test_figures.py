@@ -12,6 +12,13 @@ DRAWN = {
     "speed": figures.bars(facts.speeds(), " ×"),
     "size": figures.parameters(facts.sizes()),
     "ablation": figures.losses(facts.ablation()),
+    "both ablations": figures.losses(
+        facts.ablation(),
+        [
+            facts.Change(row.remark, value, value - 0.5, value + 0.25)
+            for row, value in zip(facts.ablation(), (-9.0, -1.0, 0.5, 0.0), strict=True)
+        ],
+    ),
     "state": figures.hidden_state(STATE, 1.0),
     "cosines": figures.cosines(STATE.pieces, (0.9, -0.2, 0.5)),
 }
@@ -52,6 +59,17 @@ def test_parts_of_the_parameters_add_up_to_the_total_that_is_written():
     teacher = sum(trace.x[0] for trace in DRAWN["size"].data)
     assert teacher == pytest.approx(109.48224)
     assert "109.5 M" in DRAWN["size"].data[0].y[0]
+
+
+def test_an_ablation_shows_the_paper_and_what_was_found_here_with_its_extremes():
+    assert [trace.name for trace in DRAWN["ablation"].data] == ["paper, GLUE"]
+    paper, here = DRAWN["both ablations"].data
+    assert list(paper.x) == [3.69, 2.96, 1.46, 0.31]
+    assert list(here.x) == [9.0, 1.0, -0.5, 0.0]
+    assert here.text == ("−9.00", "−1.00", "+0.50", "+0.00")
+    assert set(here.error_x.array) == {0.5} and set(here.error_x.arrayminus) == {0.25}
+    low, high = DRAWN["both ablations"].layout.xaxis.range
+    assert low < -0.75 and high > 9.5
 
 
 def test_a_hidden_state_has_one_row_a_piece_and_text_is_escaped():
