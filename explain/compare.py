@@ -1,7 +1,7 @@
 """Teacher and student in words: where two answers agree, where they do not, and by how much.
 
-Records in, plain sentences out (not yet escaped). Times are of one run each: a hint, not a
-measurement; the race measures.
+Records in, plain sentences out (not yet escaped). Times are of one run each, or the best of a few:
+a hint, not a measurement; the race measures.
 """
 
 from __future__ import annotations
@@ -116,12 +116,13 @@ def sureness(teacher: float, student: float) -> str:
 
 
 def pace(teacher: object, student: object) -> str:
-    """The times of this one run, as a ratio."""
+    """The times of this answer, as a ratio."""
     mine, yours = _timing(teacher), _timing(student)
     ratio = (mine.tokenise + mine.forward) / (yours.tokenise + yours.forward)
+    runs = "in this one run" if mine.runs == 1 else f"here, best of {mine.runs} runs"
     if ratio >= 1:
-        return f"The student was {ratio:.1f} times as fast in this one run."
-    return f"The student took {1 / ratio:.1f} times as long in this one run."
+        return f"The student was {ratio:.1f} times as fast {runs}."
+    return f"The student took {1 / ratio:.1f} times as long {runs}."
 
 
 def _timing(result: object) -> Timing:

@@ -186,6 +186,8 @@ def _timing(timing: Timing, windows: int = 1) -> str:
     if windows > 1:
         text += f" in {windows} overlapping windows"
     text += f"; computed now in {timing.forward:.1f} ms + {timing.tokenise:.1f} ms to tokenise"
+    if timing.runs > 1:
+        text += f", best of {timing.runs} runs"
     return f'<footer class="dx-quiet">{text}</footer>'
 
 
