@@ -37,11 +37,8 @@ PNG = """() => document.querySelectorAll(
 
 def announce() -> tuple[Any, ...]:
     """Said at once, before the race has its turn."""
-    other = lock.running()
-    big, small = "On your marks …", "Predictions in progress are finished first."
-    if other:
-        big, small = "Waiting for its turn …", f"Another race is running: {other}."
-    return render.announcement(big, small, 0.0, "rx-running"), *buttons(running=True)
+    said = render.starting(lock.ahead(), "Predictions in progress are finished first.")
+    return said, *buttons(running=True)
 
 
 def start(

@@ -14,12 +14,12 @@ from demos.race_explained import build as build_explained
 from explain.models import ROLES, load
 from explain.records import InputError
 from explain.render import refusal
-from race import export_items, render_accuracy, render_items, sets, upload
+from race import export_items, lock, render, render_accuracy, render_items, sets, upload
 from race import words_accuracy as words
 from race.accuracy import evaluate
 from race.choosing import FILE, MOST_ITEMS, OFFICIAL, OURS, chosen
 from race.circumstances import circumstances
-from race.items import Judged
+from race.items import EvaluationSet, Judged
 from race.tables import Report, report
 
 SOURCES = (("Our own set", OURS), ("Official split", OFFICIAL), ("Your file", FILE))
@@ -31,6 +31,7 @@ TITLES = {
     "question_answering": "Questions",
 }
 ITEMS = (20, MOST_ITEMS)
+READING = "The set is read, and both models."
 INTRO = (
     "### Who is right more often?\n\nBoth models answer every item of a labelled set. The score "
     "grows batch by batch, with its interval; at the end stands whether the difference is more "
@@ -38,15 +39,20 @@ INTRO = (
 )
 
 
+def announce() -> tuple[Any, ...]:
+    """Said at once, before the evaluation has its turn."""
+    return render.starting(lock.ahead(), READING), "", "", "", *_ends(running=True)
+
+
 def start(
     head: str, source: str, file: str | None, limit: float, pair: str
 ) -> Iterator[tuple[Any, ...]]:
     """The evaluation, drawn as it goes on."""
     try:
-        yield render_accuracy.preparing(), "", "", "", *_ends(running=True)
+        yield render.starting("", READING), "", "", "", *_ends(running=True)
         data = chosen(head, source, file, int(limit))
         teacher, student = (load(head, role, pair) for role in ROLES)
-        with closing(evaluate(data.items, teacher, student)) as steps:
+        with lock.doing(_title(data)), closing(evaluate(data.items, teacher, student)) as steps:
             for step in steps:
                 shown = render_accuracy.headline(step, data), render_accuracy.score(step, data)
                 yield *shown, gr.skip(), gr.skip(), *_ends(running=True)
@@ -100,8 +106,13 @@ def answer(
         chosen(head, OURS, None, limit)
         data = sets.sample(upload.from_rows(rows, head), limit)
     teacher, student = (load(head, role, pair) for role in ROLES)
-    *_, last = evaluate(data.items, teacher, student)
+    with lock.doing(_title(data)):
+        *_, last = evaluate(data.items, teacher, student)
     return _document(report(data, last.judged), last.judged, pair)
+
+
+def _title(data: EvaluationSet) -> str:
+    return f"an evaluation of {len(data.items):,} {words.NOUNS[data.head]}"
 
 
 def _document(found: Report, judged: tuple[Judged, ...], pair: str) -> dict[str, Any]:
@@ -142,7 +153,9 @@ def build(pair: gr.components.Component) -> None:
     ends = [*files, go, stop]
     fields = [head, source, file]
     gr.on([head.change, source.change, file.change], checked, fields, [file, limit, note], **QUIET)
-    event = go.click(start, [*fields, limit, pair], [*shown, *ends], **QUIET, **MODEL)
+    event = go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
+        start, [*fields, limit, pair], [*shown, *ends], **QUIET, **MODEL
+    )
     stop.click(cancelled, None, [shown[0], *ends], cancels=[event], queue=False, **QUIET).then(
         cancelled, None, [shown[0], *ends], **QUIET, **MODEL
     )  # once more when the batch in progress, which may still have been drawn, is done

@@ -9,7 +9,7 @@ import gradio as gr
 from demos.common import MODEL, QUIET, visitor_errors
 from explain import anatomy
 from explain import figures as drawing
-from race import claims, figures, render
+from race import claims, figures, lock, render
 from race.records import Mark, Result
 from race.scores import now
 
@@ -28,9 +28,17 @@ def scored(pair: str, found: Result | None) -> tuple[str, Any]:
     """The picture with every contestant of the last race, their accuracy measured now."""
     if found is None:
         return render.status("Run a race first: its contestants are scored."), gr.skip()
-    scores = now(found.settings)
+    with lock.doing("scores of the contestants"):
+        scores = now(found.settings)
     marks: tuple[Mark, ...] = claims.marks(pair, found, scores)
     return render.scored(scores), figures.picture(marks)
+
+
+def announce() -> str:
+    """Said at once, before the scores have their turn."""
+    ahead = lock.ahead()
+    said = f"Waiting for its turn. Running now: {ahead}." if ahead else "Scoring …"
+    return render.status(said)
 
 
 def sizes() -> tuple[str, Any]:
@@ -60,4 +68,6 @@ def build(pair: gr.components.Component, found: gr.State) -> None:
     said = gr.HTML(elem_id="race-scored", elem_classes="sx-flush")
     gr.on(None, sizes, None, [why, parts], **QUIET)
     gr.on(None, evidence, [pair, found], [cards, picture], **QUIET)
-    score.click(scored, [pair, found], [said, picture], **QUIET, **MODEL)
+    score.click(announce, None, said, queue=False, **QUIET).then(
+        scored, [pair, found], [said, picture], **QUIET, **MODEL
+    )

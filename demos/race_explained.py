@@ -12,12 +12,14 @@ from demos.common import MODEL, QUIET, buttons
 from explain.models import ROLES, load
 from explain.records import InputError
 from explain.render import refusal
-from race import render_explained
+from race import lock, render_explained
 from race.choosing import chosen
 from race.explained import METHODS, explain
-from race.render import announcement
+from race.render import announcement, starting
+from race.words_accuracy import NOUNS
 
 ITEMS = (10, 200)
+READING = "The set is read, and both models."
 NAMES = {METHODS[0]: "Integrated gradients", METHODS[1]: "Gradient × input, quick and rough"}
 INTRO = (
     "### The same answer for the same reasons?\n\nBoth models explain their answers to the items "
@@ -26,18 +28,22 @@ INTRO = (
 )
 
 
+def announce() -> tuple[Any, ...]:
+    """Said at once, before the explanations have their turn."""
+    return starting(lock.ahead(), READING), "", "", *buttons(running=True)
+
+
 def start(
     head: str, source: str, file: str | None, method: str, limit: float, pair: str
 ) -> Iterator[tuple[Any, ...]]:
     """The shares, drawn as they grow."""
     try:
-        ready = announcement(
-            "Getting ready …", "The set is read, and both models.", 0, "rx-running"
-        )
-        yield ready, "", "", *buttons(running=True)
+        yield starting("", READING), "", "", *buttons(running=True)
         data = chosen(head, source, file, int(limit))
         teacher, student = (load(head, role, pair) for role in ROLES)
-        with closing(explain(data.items, teacher, student, method)) as steps:
+        title = f"explanations of {len(data.items):,} {NOUNS[head]}"
+        steps = explain(data.items, teacher, student, method)
+        with lock.doing(title), closing(steps):
             for found in steps:
                 shown = (
                     render_explained.headline(found, data),
@@ -76,7 +82,9 @@ def build(fields: Sequence[gr.components.Component], pair: gr.components.Compone
         gr.HTML(elem_id=f"explained-{name}", elem_classes="sx-flush")
         for name in ("verdict", "shares", "surprises")
     ]
-    event = go.click(start, [*fields, method, limit, pair], [*shown, go, stop], **QUIET, **MODEL)
+    event = go.click(announce, None, [*shown, go, stop], queue=False, **QUIET).then(
+        start, [*fields, method, limit, pair], [*shown, go, stop], **QUIET, **MODEL
+    )
     ends = [shown[0], go, stop]
     stop.click(cancelled, None, ends, cancels=[event], queue=False, **QUIET).then(
         cancelled, None, ends, **QUIET, **MODEL

@@ -24,6 +24,13 @@ INTRO = (
 )
 
 
+def announce() -> tuple[Any, ...]:
+    """Said at once, before the sweep has its turn."""
+    ahead = lock.ahead()
+    said = f"Waiting for its turn. Running now: {ahead}." if ahead else "Getting ready …"
+    return render.status(said), *buttons(running=True)
+
+
 def start(
     contestants: Sequence[str],
     length: Any,
@@ -80,7 +87,7 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
                         min_width=300, visible=False)
                 for name in row
             ]  # fmt: skip
-    running = go.click(lambda: buttons(running=True), None, [go, stop], queue=False, **QUIET).then(
+    running = go.click(announce, None, [said, go, stop], queue=False, **QUIET).then(
         start, list(inputs), [said, *plots, go, stop], **QUIET, **MODEL
     )
     ends = [said, go, stop]

@@ -28,6 +28,12 @@ def announcement(big: str, small: str = "", share: float = 0.0, style: str = "")
     )
 
 
+def starting(ahead: str, small: str) -> str:
+    """Said at once after Start: what is being made ready, or what has to end before."""
+    big = "Waiting for its turn …" if ahead else "Getting ready …"
+    return announcement(big, f"Running now: {ahead}." if ahead else small, 0.0, "rx-running")
+
+
 def verdict(shot: Snapshot) -> str:
     """How the race stands, or how it ended."""
     if shot.result is None:

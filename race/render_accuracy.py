@@ -23,11 +23,6 @@ def invitation() -> str:
     )
 
 
-def preparing() -> str:
-    """While the set and the models are read."""
-    return announcement("Getting ready …", "The set is read, and both models.", 0.0, "rx-running")
-
-
 def format_note(said: str) -> str:
     """What a visitor's file must hold, or that it does."""
     return f'<p class="ra-note">{escape(said)}</p>'

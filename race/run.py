@@ -69,12 +69,12 @@ def _within(number: object, low: int, high: int, what: str) -> None:
 def run(settings: Settings, owner: str = "") -> Generator[Progress, None, None]:
     """The race, pass by pass; when it is closed early, the course is free at once.
 
-    Whoever must wait for another race is told so every half second. `lock.stop(owner)` ends it
+    Whoever must wait is told for what every half second. `lock.stop(owner)` ends it
     before the next pass.
     """
     settings = checked(settings)
     while not lock.enter(title(settings), PATIENCE, owner):
-        yield Progress(f"Waiting: another race is running ({lock.running()}).")
+        yield Progress(f"Waiting for its turn: {lock.running()}.")
     try:
         runners = {}
         for key in settings.contestants:

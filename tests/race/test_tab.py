@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
 import gradio as gr
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demos import race
+from demos import race, race_accuracy, race_evidence, race_explained, race_sweep
+from demos.common import turn
 from race import lock
 
 BOTH = ["teacher", "student"]
@@ -30,7 +35,48 @@ def test_closing_the_handler_ends_the_race() -> None:
         pass
     assert "500 laps" in lock.running() and "500 laps" in race.announce()[0]
     shots.close()
-    assert lock.running() == "" and "Another race" not in race.announce()[0]
+    assert lock.running() == "" and "Waiting" not in race.announce()[0]
+
+
+@pytest.mark.parametrize("section", [race, race_sweep, race_accuracy, race_explained])
+def test_whoever_presses_start_is_told_at_once_what_is_running(section: ModuleType) -> None:
+    def said() -> str:
+        return section.announce()[0]
+
+    assert "Waiting" not in said()
+    with lock.doing("an evaluation of 168 texts"):
+        assert "Waiting for its turn" in said() and "an evaluation of 168 texts" in said()
+    with turn():
+        assert lock.running() == lock.PREDICTION and "Waiting" not in said()
+    assert lock.enter("<b>; 60 laps", 0)
+    assert "Running now: &lt;b&gt;; 60 laps" in said()
+    lock.leave()
+    assert "Waiting" not in said()
+
+
+def test_a_visitor_who_scores_the_contestants_is_told_too() -> None:
+    with lock.doing("explanations of 40 texts"):
+        assert "Running now: explanations of 40 texts" in race_evidence.announce()
+    assert "Scoring" in race_evidence.announce()
+
+
+@pytest.mark.parametrize(
+    ("steps", "noun"),
+    [
+        (lambda: race_accuracy.start("sentiment", "ours", None, 0, "pocket"), "168 texts"),
+        (lambda: race_explained.start("sentiment", "ours", None, "gradient_x_input", 10, "pocket"),
+         "10 texts"),
+    ],
+)  # fmt: skip
+def test_work_on_a_whole_set_is_named_while_it_lasts(
+    steps: Callable[[], Iterator[tuple[Any, ...]]], noun: str
+) -> None:
+    going = steps()
+    assert "Getting ready" in next(going)[0] and lock.ahead() == ""
+    next(going)
+    assert lock.ahead().endswith(noun)
+    going.close()
+    assert lock.ahead() == ""
 
 
 def test_only_its_owner_can_cancel_a_race_and_it_ends_before_the_next_pass() -> None:
