@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from demos import race_files
 from demos.common import MODEL, QUIET, buttons, offered, visitor_errors
 from demos.race_accuracy import build as build_accuracy
 from demos.race_evidence import build as build_evidence
@@ -26,13 +27,6 @@ INTRO = (
     "Who answers faster? Every lap, all contestants read the same texts, out in one order and back "
     "in the reverse; the ratio is taken lap by lap, with its interval."
 )
-
-PNG = """() => document.querySelectorAll(
-  "#race-marks .js-plotly-plot, #race-ratio .js-plotly-plot, #race-picture .js-plotly-plot"
-).forEach((plot) => window.Plotly.downloadImage(
-  { data: plot.data, layout: { ...plot.layout, paper_bgcolor: "#fff", font: { color: "#345" } } },
-  { format: "png", scale: 2, width: 900, height: 480, filename: plot.closest("[id^=race-]").id },
-))"""
 
 
 def announce() -> tuple[Any, ...]:
@@ -157,7 +151,7 @@ def _fields() -> list[gr.components.Component]:
         ]  # fmt: skip
 
 
-def _pictures() -> list[gr.components.Component]:
+def _pictures() -> list[Any]:
     with gr.Row():
         plots = [
             gr.Plot(show_label=False, elem_id=f"race-{name}", elem_classes="sx-plot",
@@ -166,12 +160,5 @@ def _pictures() -> list[gr.components.Component]:
         ]  # fmt: skip
     table = gr.HTML(elem_id="race-table", elem_classes="sx-flush")
     sizes = gr.HTML(elem_id="race-sizes", elem_classes="sx-flush")
-    with gr.Row(visible=False, elem_classes="rx-buttons") as row:
-        files = [
-            gr.DownloadButton(f"Laps as {name}", size="sm", elem_id=f"race-{name.lower()}",
-                              min_width=120, scale=0)
-            for name in ("CSV", "JSON")
-        ]  # fmt: skip
-        png = gr.Button("Pictures as PNG", size="sm", elem_id="race-png", min_width=120, scale=0)
-        png.click(None, js=PNG, api_visibility="private")
+    files, row = race_files.row("race", "Laps", ("race-marks", "race-ratio", "race-picture"))
     return [*plots, table, sizes, *files, row]

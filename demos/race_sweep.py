@@ -8,19 +8,22 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons
+from demos import race_files
+from demos.common import MODEL, QUIET, buttons, offered
 from explain.records import InputError
 from explain.render import refusal
+from race import export, lock, render
 from race import figures_sweep as drawing
-from race import lock, render
+from race.circumstances import circumstances
 from race.records import Survey
 from race.run import settings_of
 from race.sweeps import survey
 
-LAPS = 10  # at every length and batch
+LAPS = 10  # any number that may be raced: a sweep has its own
+PLOTS = ("length", "batch", "throughput", "parts")
 INTRO = (
     "### How does it grow?\n\nThe same contestants with sentences of 8 to 512 word pieces, then "
-    "in batches of 1 to 32, then part by part: embeddings, layers, head."
+    "part by part (embeddings, layers, head), then in batches of 1 to 32."
 )
 
 
@@ -46,7 +49,7 @@ def start(
             for shot in shots:
                 yield _shown(shot)
     except InputError as error:
-        yield refusal(str(error)), *[gr.skip()] * 4, *buttons(running=False)
+        yield refusal(str(error)), *[gr.skip()] * 7, *buttons(running=False)
 
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
@@ -65,8 +68,15 @@ def _shown(shot: Survey) -> tuple[Any, ...]:
     if any(point.what == "batch" for point in shot.points):
         drawn = drawing.throughput(shot.points), drawing.shares(shot.shares)
         pictures[2:] = [gr.update(value=figure, visible=True) for figure in drawn]
-    said = render.survey(shot)
-    return said, *pictures, *buttons(running=not shot.done)
+    files = _files(shot) if shot.done else [gr.update(visible=False)] * 2
+    ends = *files, gr.update(visible=shot.done), *buttons(running=not shot.done)
+    return render.survey(shot), *pictures, *ends
+
+
+def _files(shot: Survey) -> list[Any]:
+    here = circumstances()
+    table, whole = export.sweep_to_csv(shot, here), export.sweep_to_json(shot, here)
+    return offered({"sweep.csv": table, "sweep.json": whole})
 
 
 def build(inputs: Sequence[gr.components.Component]) -> None:
@@ -80,15 +90,17 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
     said = gr.HTML(render.status("Some 40 seconds for the pocket pair."), elem_id="sweep-status",
                    elem_classes="sx-flush")  # fmt: skip
     plots = []
-    for row in (("length", "batch"), ("throughput", "parts")):
+    for pair in (PLOTS[:2], PLOTS[2:]):
         with gr.Row():
             plots += [
                 gr.Plot(show_label=False, elem_id=f"sweep-{name}", elem_classes="sx-plot",
                         min_width=300, visible=False)
-                for name in row
+                for name in pair
             ]  # fmt: skip
+    files, row = race_files.row("sweep", "Sweep", [f"sweep-{name}" for name in PLOTS])
+    outputs = [said, *plots, *files, row, go, stop]
     running = go.click(announce, None, [said, go, stop], queue=False, **QUIET).then(
-        start, list(inputs), [said, *plots, go, stop], **QUIET, **MODEL
+        start, list(inputs), outputs, **QUIET, **MODEL
     )
     ends = [said, go, stop]
     stop.click(None, cancels=[running], api_visibility="private")

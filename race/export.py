@@ -1,4 +1,4 @@
-"""A result to take along: every pass as CSV, everything as plain JSON."""
+"""A race or a sweep to take along: every pass or point as CSV, everything as plain JSON."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from dataclasses import asdict
 from typing import Any
 
 from race import words
-from race.records import CONTESTANTS, Result
+from race.records import CONTESTANTS, Circumstances, Result, Settings, Survey
 
 COLUMNS = ("lap", "turn", "contestant", "tokenise_ms", "forward_ms")
+POINTS = (
+    "varied", "value", "contestant", "p25_ms", "p50_ms", "p75_ms", "texts_a_second", "passes",
+)  # fmt: skip
 
 
 def to_plain(result: Result) -> dict[str, Any]:
@@ -39,16 +42,52 @@ def to_json(result: Result) -> str:
 
 def to_csv(result: Result) -> str:
     """One line a pass, below lines starting with # that say how and where it was taken."""
-    settings, here = asdict(result.settings), asdict(result.circumstances)
     text = io.StringIO()
-    for key, value in (settings | here).items():
-        shown = " ".join(str(one) for one in value) if isinstance(value, tuple) else value
-        if key == "versions":
-            shown = " ".join(f"{name}={number}" for name, number in result.circumstances.versions)
-        text.write(f"# {key}: {shown}\n")
+    text.write(_comments(result.settings, result.circumstances))
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(COLUMNS)
     for one in result.passes:
         times = (f"{one.tokenise:.4f}", f"{one.forward:.4f}")
         lines.writerow((one.lap, one.turn, one.contestant, *times))
     return text.getvalue()
+
+
+def sweep_to_json(survey: Survey, here: Circumstances) -> str:
+    """Settings, circumstances, points and parts as text; what was varied is in each point."""
+    plain = {
+        "unit": "ms",
+        "settings": asdict(survey.settings),
+        "circumstances": {**asdict(here), "versions": dict(here.versions)},
+        "contestants": {key: asdict(CONTESTANTS[key]) for key in survey.settings.contestants},
+        "points": [asdict(one) for one in survey.points],
+        "parts": [asdict(one) for one in survey.shares],
+    }
+    return json.dumps(plain, indent=1)
+
+
+def sweep_to_csv(survey: Survey, here: Circumstances) -> str:
+    """One line a point, then one a part, below lines starting with # as in `to_csv`."""
+    text = io.StringIO()
+    text.write(_comments(survey.settings, here))
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(POINTS)
+    for one in survey.points:
+        times = (f"{time:.4f}" for time in (one.low, one.middle, one.high))
+        rate = f"{one.rate:.2f}"
+        lines.writerow((one.what, one.value, one.contestant, *times, rate, one.passes))
+    for row in survey.shares:
+        for name in ("embeddings", "layers", "head"):
+            middle = f"{getattr(row, name):.4f}"
+            lines.writerow(("part", name, row.contestant, "", middle, "", "", ""))
+    return text.getvalue()
+
+
+def _comments(settings: Settings, here: Circumstances) -> str:
+    """How and where times were taken, a line each."""
+    said = ""
+    for key, value in (asdict(settings) | asdict(here)).items():
+        shown = " ".join(str(one) for one in value) if isinstance(value, tuple) else value
+        if key == "versions":
+            shown = " ".join(f"{name}={number}" for name, number in here.versions)
+        said += f"# {key}: {shown}\n"
+    return said

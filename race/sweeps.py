@@ -32,22 +32,26 @@ PASSES = 10  # timed by part
 
 
 def survey(settings: Settings, owner: str = "") -> Generator[Survey, None, None]:
-    """Lengths at the settings' batch, batches at its length, then the parts, as they come.
+    """Lengths at the settings' batch, the parts, then batches at its length, as they come.
 
     A setting with more than `MOST_PIECES` a pass is left out. Raises `InputError` and can be
     stopped by its owner as a race.
     """
-    settings = checked(settings)
+    settings = replace(checked(settings), laps=LAPS)
     points: list[Point] = []
     while not lock.enter("a sweep of lengths and batches", PATIENCE, owner):
-        yield Survey(f"Waiting: {lock.running()} is on.", settings, (), (), False)
+        yield Survey(f"Waiting for its turn: {lock.running()}.", settings, (), (), False)
     try:
         yield Survey("Making the contestants ready.", settings, (), (), False)
         runners = {key: ready(key, settings.pair, settings.seed) for key in settings.contestants}
+        shares: tuple[Shares, ...] = ()
         for what, value in stops(settings):
-            said = f"{value} {'word pieces a text' if what == 'length' else 'texts a pass'}"
-            yield Survey(f"Timing {said}.", settings, tuple(points), (), False)
-            one = replace(at(settings, what, value), laps=LAPS)
+            if what == "batch" and not shares:
+                yield Survey("Timing the parts.", settings, tuple(points), (), False)
+                shares = tuple(parted(key, runners[key], settings) for key in runners)
+            said = f"Timing {value} {'word pieces a text' if what == 'length' else 'texts a pass'}."
+            yield Survey(said, settings, tuple(points), shares, False)
+            one = at(settings, what, value)
             passes = []
             with closing(laps(one, runners, SECONDS)) as going:
                 for latest in going:
@@ -55,10 +59,8 @@ def survey(settings: Settings, owner: str = "") -> Generator[Survey, None, None]
                     if lock.stopped():
                         return
                     if latest.forward > 1e3 * PATIENCE:  # so that it can be broken off
-                        yield Survey(f"Timing {said}.", settings, tuple(points), (), False)
+                        yield Survey(said, settings, tuple(points), shares, False)
             points += found(what, value, one, passes)
-        yield Survey("Timing the parts.", settings, tuple(points), (), False)
-        shares = tuple(parted(key, runners[key], settings) for key in runners)
         yield Survey("Finished.", settings, tuple(points), shares, True)
     finally:
         lock.leave()

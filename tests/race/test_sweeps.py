@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import csv
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import gradio as gr
 import pytest
@@ -34,7 +37,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "LAPS", 2)
 
 
-def test_a_sweep_yields_its_points_as_they_come_and_the_parts_last(quick: None) -> None:
+def test_a_sweep_yields_its_points_as_they_come_and_the_parts_before_the_batches(
+    quick: None,
+) -> None:
     shots = list(sweeps.survey(SETTINGS))
     counts = [len(shot.points) for shot in shots]
     assert counts == sorted(counts) and counts[-1] == 2 * 4
@@ -47,6 +52,26 @@ def test_a_sweep_yields_its_points_as_they_come_and_the_parts_last(quick: None) 
     assert point.low <= point.middle <= point.high and point.passes == 4
     assert point.rate == pytest.approx(4e3 / point.middle)
     assert [row.contestant for row in last.shares] == list(BOTH)
+    for shot in shots:  # a row of pictures is drawn when both of it are there
+        assert shot.shares or not any(point.what == "batch" for point in shot.points)
+
+
+def test_a_sweep_is_taken_along_with_how_and_where_it_was_measured(quick: None) -> None:
+    *_, last = race_sweep.start(list(BOTH), 16, 2, 1, "pocket", VISITOR)
+    table, whole = (Path(one["value"]).read_text("utf-8") for one in last[5:7])
+    plain = json.loads(whole)
+    assert plain["settings"] == {**asdict(SETTINGS), "contestants": list(BOTH), "laps": sweeps.LAPS}
+    assert plain["circumstances"]["versions"]["torch"] and plain["circumstances"]["processor"]
+    comments = [line for line in table.splitlines() if line.startswith("#")]
+    assert {"# threads: 1", "# seed: 0", f"# laps: {sweeps.LAPS}"} <= set(comments)
+    rows = list(csv.DictReader(table.splitlines()[len(comments) :]))
+    points, parts = rows[: len(plain["points"])], rows[len(plain["points"]) :]
+    assert [float(row["p50_ms"]) for row in points] == pytest.approx(
+        [one["middle"] for one in plain["points"]], abs=1e-4
+    )
+    assert [(row["varied"], row["value"], row["contestant"]) for row in parts] == [
+        ("part", name, key) for key in BOTH for name in ("embeddings", "layers", "head")
+    ]
 
 
 def test_a_sweep_broken_off_frees_the_course(quick: None) -> None:
@@ -73,8 +98,9 @@ def test_parts_add_up_to_the_pass_and_leave_no_hook(role: str) -> None:
 
 
 def test_the_handler_draws_rows_of_pictures(quick: None) -> None:
-    *_, last = race_sweep.start(list(BOTH), 16, 2, 1, "pocket", VISITOR)
-    assert "Computed now" in last[0] and all(one["visible"] for one in last[1:5])
+    *before, last = race_sweep.start(list(BOTH), 16, 2, 1, "pocket", VISITOR)
+    assert "Computed now" in last[0] and all(one["visible"] for one in last[1:8])
+    assert not any(shot[7]["visible"] for shot in before)
     (said, *_) = list(race_sweep.start(list(BOTH), None, 2, 1, "pocket", VISITOR))[-1]
     assert "Choose 8 to 512 word pieces a text, not None." in said
     (said, *_) = list(race_sweep.start([], 16, 2, 1, "pocket", VISITOR))[-1]
