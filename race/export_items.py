@@ -17,7 +17,7 @@ from race.records import Circumstances
 from race.tables import Report
 
 ROLES = ("teacher", "student")
-FIELDS = ("answer", "right", "probability", "loss")
+FIELDS = ("answer", "right", "probability", "loss", "unread")
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -76,11 +76,12 @@ def as_csv(judged: Sequence[Judged]) -> str:
         cells = [one.item.number, one.item.slice, one.asked, one.wanted]
         for role in ROLES:
             cells += [getattr(getattr(one, role), name) for name in FIELDS]
-        writer.writerow([_harmless(cell) for cell in (*cells, one.agree)])
+        writer.writerow([harmless(cell) for cell in (*cells, one.agree)])
     return out.getvalue()
 
 
-def _harmless(cell: object) -> object:
+def harmless(cell: object) -> object:
+    """The cell, with an apostrophe before it where a spreadsheet would run it."""
     if isinstance(cell, str) and cell.startswith(RUN_BY_SPREADSHEETS):
         return f"'{cell}"
     return cell

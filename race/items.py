@@ -41,6 +41,7 @@ class Judgement:
     loss: float | None  # nats for the right answer (of NER a word); None for questions
     tally: tuple[float, ...]  # parallel to `explain.metrics.COLUMNS` of the head
     outcomes: tuple[tuple[str, str], ...]  # (row, column) of the table of kinds it counts in
+    unread: int = 0  # word pieces beyond what the model can read, of a very long text
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,8 @@ def _sentiment(rows: list[Row], loaded: Loaded) -> list[Judgement]:
         right, loss = result.label == name, result.loss
         assert loss is not None
         sure = max(result.probabilities)
-        outcomes = ((name, result.label),)
-        judged.append(Judgement(result.label, right, sure, loss, (1, right, loss), outcomes))
+        outcomes, tally = ((name, result.label),), (1, right, loss)
+        judged.append(Judgement(result.label, right, sure, loss, tally, outcomes, result.unread))
     return judged
 
 
@@ -153,7 +153,9 @@ def _fill_mask(rows: list[Row], loaded: Loaded) -> list[Judgement]:
         column = names[(rank > 1) + (rank > TOP) + (rank > 100)]
         tally, outcomes = (1, rank == 1, rank <= TOP, answer.loss), (("rank of the word", column),)
         sure = best.probability
-        judged.append(Judgement(best.word, rank == 1, sure, answer.loss, tally, outcomes))
+        judged.append(
+            Judgement(best.word, rank == 1, sure, answer.loss, tally, outcomes, result.unread)
+        )
     return judged
 
 

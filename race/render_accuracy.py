@@ -45,6 +45,8 @@ def headline(progress: Progress, data: EvaluationSet) -> str:
 def score(progress: Progress, data: EvaluationSet) -> str:
     """How often each model is right so far, with Wilson's intervals."""
     meaning = f"Right means that {words.RIGHT[data.head]}. {data.origin}"
+    if cut := words.cut(progress.judged):
+        meaning += f" {cut}"
     found = contest(progress.judged)
     rows = "".join(_track(getattr(found, role), role) for role in MARKS)
     note = f"{meaning} Computed now; 0 to 100 %, with Wilson’s intervals of 95 %."

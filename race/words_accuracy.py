@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from explain.compare import percent
+from race.items import Judged
 from race.tables import DOUBT, Contest, Report, Score, Share
 
 NOUNS = {
@@ -88,6 +91,14 @@ def evidence(contest: Contest) -> str:
     if contest.verdict == "inconclusive":
         return f"{sides}: chance alone may do that ({test}, not below {DOUBT})."
     return f"{sides}: more than chance would do ({test}, below {DOUBT})."
+
+
+def cut(judged: Sequence[Judged]) -> str:
+    """How many items were too long to be read whole; "" for none."""
+    long = sum(max(one.teacher.unread, one.student.unread) > 0 for one in judged)
+    if not long:
+        return ""
+    return f"{long:,} too long for the models were read in part."
 
 
 def kept(report: Report) -> str:

@@ -9,9 +9,10 @@ import pytest
 from explain.models import HEADS
 from explain.records import InputError
 from explain.schemas import fault
-from race import sets
+from race import render_accuracy, sets
 from race.accuracy import batches, evaluate
-from race.items import Item
+from race.export_items import as_csv
+from race.items import EvaluationSet, Item, Progress
 from race.judging import judge, prepared
 from tests.tiny import tiny
 
@@ -81,6 +82,23 @@ def test_what_a_model_cannot_read_is_named_by_its_row():
     long = {**items[0].row, "question": "why " * 70}
     with pytest.raises(InputError, match=r"^Row 31: The question has 70 word pieces"):
         list(evaluate([*items, Item(31, long)], *pair("question_answering")))
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [("sentiment", {"text": "good " * 600, "label": 1}),
+     ("fill_mask", {"text": "good " * 600 + "[MASK].", "answer": "day"})],
+)  # fmt: skip
+def test_a_text_too_long_to_be_read_whole_is_said_on_the_page_and_in_the_files(head, row):
+    *_, last = evaluate([*some(head, 3), Item(99, row)], *pair(head))
+    (long,) = (one for one in last.judged if one.item.number == 99)
+    assert long.teacher.unread > 80 and long.student.unread > 80
+    data = EvaluationSet(head, "mine", "Four rows.", ())
+    assert "1 too long for the models were read in part." in render_accuracy.score(last, data)
+    short = Progress(3, tuple(one for one in last.judged if one is not long))
+    assert "read in part" not in render_accuracy.score(short, data)
+    (line,) = (one for one in as_csv(last.judged).splitlines() if one.startswith("99,"))
+    assert f",{long.student.unread}," in line
 
 
 def test_of_a_text_without_a_mask_one_common_word_is_masked_and_always_the_same():
