@@ -50,7 +50,7 @@ def start(
     """The evaluation, drawn as it goes on."""
     try:
         yield render.starting("", READING), "", "", "", *_ends(running=True)
-        data = chosen(head, source, file, int(limit))
+        data = chosen(head, source, file, limit)
         teacher, student = (load(head, role, pair) for role in ROLES)
         with lock.doing(_title(data)), closing(evaluate(data.items, teacher, student)) as steps:
             for step in steps:

@@ -39,7 +39,7 @@ def start(
     """The shares, drawn as they grow."""
     try:
         yield starting("", READING), "", "", *buttons(running=True)
-        data = chosen(head, source, file, int(limit))
+        data = chosen(head, source, file, limit)
         teacher, student = (load(head, role, pair) for role in ROLES)
         title = f"explanations of {len(data.items):,} {NOUNS[head]}"
         steps = explain(data.items, teacher, student, method)

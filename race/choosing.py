@@ -13,7 +13,7 @@ OURS, OFFICIAL, FILE = "ours", "official", "file"
 MOST_ITEMS = 2_000  # of one evaluation
 
 
-def chosen(head: str, source: str, file: str | None, limit: int) -> EvaluationSet:
+def chosen(head: str, source: str, file: str | None, limit: float) -> EvaluationSet:
     """The set of a source, at most `limit` of its items; 0 for all, or the most there may be."""
     if head not in HEADS:
         raise InputError(f"There is no task named {str(head)[:40]!r}; choose {', '.join(HEADS)}.")

@@ -65,6 +65,7 @@ BAD = [
     (("verbs", "ours", None, 500), "no task named 'verbs'"),
     (("ner", "theirs", None, 500), "no set named 'theirs'"),
     (("ner", "ours", None, -1), "1 to 2,000 items"),
+    (("sentiment", "ours", None, None), "1 to 2,000 items, or 0 for all, not None"),
 ]
 
 
