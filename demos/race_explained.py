@@ -8,13 +8,18 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons
+from demos import race_files
+from demos.common import MODEL, QUIET, buttons, names, offered
 from explain.models import ROLES, load
 from explain.records import InputError
 from explain.render import refusal
-from race import lock, render_explained
+from race import export_explained, lock, render_explained
 from race.choosing import chosen
+from race.circumstances import circumstances
 from race.explained import METHODS, explain
+from race.export_items import as_json
+from race.items import EvaluationSet
+from race.reasons import Summary
 from race.render import announcement, starting
 from race.words_accuracy import NOUNS
 
@@ -30,7 +35,7 @@ INTRO = (
 
 def announce() -> tuple[Any, ...]:
     """Said at once, before the explanations have their turn."""
-    return starting(lock.ahead(), READING), "", "", *buttons(running=True)
+    return starting(lock.ahead(), READING), "", "", *_ends(running=True)
 
 
 def start(
@@ -38,7 +43,7 @@ def start(
 ) -> Iterator[tuple[Any, ...]]:
     """The shares, drawn as they grow."""
     try:
-        yield starting("", READING), "", "", *buttons(running=True)
+        yield starting("", READING), "", "", *_ends(running=True)
         data = chosen(head, source, file, limit)
         teacher, student = (load(head, role, pair) for role in ROLES)
         title = f"explanations of {len(data.items):,} {NOUNS[head]}"
@@ -49,20 +54,30 @@ def start(
                     render_explained.headline(found, data),
                     render_explained.shares(found, data),
                 )
-                yield *shown, "", *buttons(running=True)
-        yield (
-            *shown,
-            render_explained.surprises(found, pair, head),
-            *buttons(running=False),
-        )
+                yield *shown, "", *_ends(running=True)
+        files = _files(found, data, pair, method)
+        yield *shown, render_explained.surprises(found, pair, head), *_ends(False, files)
     except InputError as error:
-        yield refusal(str(error)), "", "", *buttons(running=False)
+        yield refusal(str(error)), "", "", *_ends(running=False)
 
 
 def cancelled() -> tuple[Any, ...]:
     """After Cancel: the shares stay; the items come in the order of the set."""
     said = "The shares below are of the items explained until then."
-    return announcement("Cancelled", said), *buttons(running=False)
+    return announcement("Cancelled", said), *_ends(running=False)
+
+
+def _files(found: Summary, data: EvaluationSet, pair: str, method: str) -> list[Any]:
+    models = dict(zip(ROLES, names(data.head, pair), strict=True))
+    whole = export_explained.document(found, data, models, method, circumstances())
+    table = "\ufeff" + export_explained.as_csv(found)  # the mark says that it is UTF-8
+    return offered({"explained.csv": table, "explained.json": as_json(whole)})
+
+
+def _ends(running: bool, files: Sequence[Any] | None = None) -> tuple[Any, ...]:
+    """The two files, their row, Explain and Cancel."""
+    updates = files or [gr.update(visible=False)] * 2
+    return *updates, gr.update(visible=bool(files)), *buttons(running)
 
 
 def build(fields: Sequence[gr.components.Component], pair: gr.components.Component) -> None:
@@ -82,10 +97,12 @@ def build(fields: Sequence[gr.components.Component], pair: gr.components.Compone
         gr.HTML(elem_id=f"explained-{name}", elem_classes="sx-flush")
         for name in ("verdict", "shares", "surprises")
     ]
-    event = go.click(announce, None, [*shown, go, stop], queue=False, **QUIET).then(
-        start, [*fields, method, limit, pair], [*shown, go, stop], **QUIET, **MODEL
+    files, row = race_files.row("explained", "Items")
+    ends = [*files, row, go, stop]
+    event = go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
+        start, [*fields, method, limit, pair], [*shown, *ends], **QUIET, **MODEL
     )
-    ends = [shown[0], go, stop]
+    ends = [shown[0], *ends]
     stop.click(cancelled, None, ends, cancels=[event], queue=False, **QUIET).then(
         cancelled, None, ends, **QUIET, **MODEL
     )

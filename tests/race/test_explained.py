@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from demos import race_explained as page
 from explain.attribution import attribute
 from explain.models import HEADS
 from explain.render import escape
 from race import render_explained, sets
 from race.explained import explain, question
+from race.export_explained import as_csv
 from race.items import EvaluationSet, Item
 from race.reasons import Explained, summary
 from tests.tiny import tiny
@@ -77,3 +84,30 @@ def test_shares_and_items_are_drawn_escaped_beside_what_luck_would_give():
     items = render_explained.surprises(found, "pocket", "sentiment")
     assert items.count("open and explain") == 4
     assert "<b>good" not in items and escape("<b>good</b>") in items
+
+
+def test_the_items_are_taken_along_with_all_that_the_shares_depend_on():
+    steps = page.start("sentiment", "ours", None, "gradient_x_input", 10, "pocket")
+    *before, last = steps
+    files = [Path(one["value"]).read_text("utf-8-sig") for one in last[3:5]]
+    assert last[5]["visible"] and not any(shot[5]["visible"] for shot in before)
+    rows, whole = list(csv.DictReader(files[0].splitlines())), json.loads(files[1])
+    assert len(rows) == whole["items"] == len(whole["explained"]) == 10
+    same = sum(row["same_word"] == "True" for row in rows)
+    assert same == whole["reasons"]["all"]["same_word"]["count"]
+    assert f"same main word {10 * same}.0 %" in last[0]
+    assert whole["method"] == "gradient_x_input" and whole["models"].keys() == {
+        "teacher", "student",
+    }  # fmt: skip
+    assert whole["circumstances"]["versions"]["torch"] and "drawn at random" in whole["origin"]
+
+
+def test_a_word_that_a_spreadsheet_would_run_is_made_harmless():
+    found = summary([replace(explained(True, False, 8, 0), teacher="=cmd()")], total=1)
+    (row,) = csv.DictReader(as_csv(found).splitlines())
+    assert row["teacher_main_word"] == "'=cmd()"
+
+
+def test_an_emptied_field_is_refused_and_the_button_is_free_again():
+    *_, last = page.start("sentiment", "ours", None, "gradient_x_input", None, "pocket")
+    assert "or 0 for all, not None" in last[0] and last[6]["interactive"]
