@@ -60,7 +60,8 @@ def tables(report: Report) -> str:
     if len(report.slices) > 1:
         rows = "".join(map(_slice, report.slices[:SLICES]))
         more = len(report.slices) - SLICES
-        rest = f" {more:,} more slices are in the files." if more > 0 else ""
+        counted = "more slices are" if more > 1 else "more slice is"
+        rest = f" {more:,} {counted} in the files." if more > 0 else ""
         note = f"0 to 100 % right. Few items each, so the intervals are wide.{rest}"
         parts.append(_section("Slices", f'<ul class="ra-slices">{rows}</ul>', note, "ra-tall"))
     parts.append(_kinds(report.kinds, report.data.head))

@@ -39,7 +39,8 @@ def differences(report: Report, pair: str) -> str:
 def _group(title: str, own: list[Judged], head: str, pair: str, opened: bool) -> str:
     items = "".join(_item(one, head, pair) for one in own[:SHOWN])
     more = len(own) - SHOWN
-    rest = f'<p class="dx-quiet">{more:,} more are in the files below.</p>' if more > 0 else ""
+    said = f"{more:,} more {'are' if more > 1 else 'is'} in the files below."
+    rest = f'<p class="dx-quiet">{said}</p>' if more > 0 else ""
     return (
         f'<details class="ra-group"{" open" if opened else ""}><summary>{escape(title)}: '
         f'<b>{len(own):,}</b></summary><ul class="ra-items">{items}</ul>{rest}</details>'

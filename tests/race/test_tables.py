@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 
 from race.items import EvaluationSet, Item, Judged, Judgement
 from race.judging import _outcomes as outcomes
+from race.render_items import SHOWN, differences
 from race.tables import contest, report
 
 
@@ -63,6 +64,14 @@ def test_scores_slices_kinds_and_differences_of_one_evaluation():
     assert tables.kinds.teacher == ((1, 1), (0, 2))
     assert tables.kinds.student == ((0, 2), (1, 1))
     assert [one.item.number for one in tables.differing] == [1, 3]
+
+
+def test_items_beyond_those_shown_are_counted_in_good_english():
+    for more, said in ((1, "1 more is in the files"), (2, "2 more are in the files")):
+        count = SHOWN + more
+        found = judged("1" * count, "1" * count, "0" * count)
+        data = EvaluationSet("sentiment", "by hand", "", ())
+        assert said in differences(report(data, found), "pocket")
 
 
 def test_what_becomes_of_names():
