@@ -12,6 +12,7 @@ from race.records import Circumstances
 
 PACKAGES = ("torch", "transformers", "tokenizers")
 INFORMATION = Path("/proc/cpuinfo")
+PAGES = Path("/proc/self/statm")
 
 
 def circumstances() -> Circumstances:
@@ -19,6 +20,7 @@ def circumstances() -> Circumstances:
     return Circumstances(
         processor=processor(),
         cores=cores(),
+        memory=memory(),
         load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         attention="sdpa",
@@ -27,6 +29,13 @@ def circumstances() -> Circumstances:
             *((name, version(name)) for name in PACKAGES),
         ),
     )
+
+
+def memory() -> int:
+    """Bytes of memory that the whole process holds; 0 where the system does not say."""
+    if not PAGES.exists():
+        return 0
+    return int(PAGES.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def cores() -> int:

@@ -58,7 +58,7 @@ def size(pair: str, sizes: tuple[int, int]) -> Evidence:
         facts.TABLE_3.name,
         "half the layers, but all of the embeddings",
         f"{teacher:,} → {student:,}, {saved:.1f} % fewer",
-        "counted in the loaded models" if pair == "pocket" else "counted in the architectures",
+        f"counted in the {'loaded models' if pair == 'pocket' else 'architectures'}, without heads",
         said,
     )
 

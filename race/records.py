@@ -96,6 +96,7 @@ class Circumstances:
 
     processor: str
     cores: int  # that this process may use
+    memory: int  # bytes that the whole process holds, all its models included; 0 where not known
     load: float  # runnable programs on the machine, mean of the last minute, ours included
     date: str  # UTC, to the second
     attention: str  # implementation in transformers

@@ -68,7 +68,8 @@ def small_print(result: Result) -> str:
         f"Computed now: ms of the forward pass, {words.conditions(result.settings)}, "
         f"{here.attention} attention; tokenisation is timed apart and not in them. Both passes of "
         f"a lap count as one pair; intervals are bootstrapped over blocks of laps. "
-        f"{here.processor}, {counted}, load {here.load}; {versions}; {here.date}."
+        f"{here.processor}, {counted}, load {here.load}; {versions}; {here.date}. The whole "
+        f"process, its models and this page included, holds {here.memory / 1e6:,.0f} MB of memory."
     )
 
 
@@ -83,7 +84,8 @@ def sizes(rows: tuple[Size, ...]) -> str:
         f'<div class="sx-wide rx-wide"><table class="dx-table sx-numbers"><thead>{head}</thead>'
         f"<tbody>{body}</tbody></table></div>"
         '<p class="dx-quiet">Counted in the models that raced, with their one head. Memory is that '
-        "of the weights. The pocket pair’s files hold float16 and five heads.</p>"
+        "of the weights. The pocket pair’s files hold float16 and five heads; models without "
+        "a file are made from another, or untrained.</p>"
     )
 
 

@@ -7,6 +7,7 @@ input, and without what the process needs in any case.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from torch import nn
 from explain.models import ASSETS, PAIRS, Loaded
 from race.records import CONTESTANTS, Size
 
+FILE = "model.safetensors"
 EMBEDDINGS, LAYERS, HEAD = "embeddings", "layers", "head"
 
 
@@ -51,11 +53,16 @@ def weights(model: nn.Module) -> list[tuple[str, torch.Tensor]]:
 
 
 def file_size(pair: str, role: str) -> int:
-    """Bytes of the stored weights, all heads of the pocket pair; 0 where they are not a file here.
+    """Bytes of the stored weights: all heads of the pocket pair, one of the base pair.
 
-    The pocket pair is stored in float16, half of what it takes in memory.
+    The pocket pair is stored in float16, half of what it takes in memory. 0 where no file is here.
     """
-    if pair != "pocket":
-        return 0
-    file = ASSETS / PAIRS[pair][role]["sentiment"].source / "model.safetensors"
-    return file.stat().st_size if file.exists() else 0
+    from huggingface_hub import try_to_load_from_cache
+
+    source = PAIRS[pair][role]["sentiment"].source if pair in PAIRS else ""
+    if pair == "pocket":
+        file = ASSETS / source / FILE
+    else:
+        cached = try_to_load_from_cache(source, FILE) if source else None
+        file = Path(cached) if isinstance(cached, str) else Path()
+    return file.stat().st_size if file.is_file() else 0

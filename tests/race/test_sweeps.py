@@ -10,17 +10,19 @@ from pathlib import Path
 import gradio as gr
 import pytest
 import torch
+from huggingface_hub import constants
 
 from demos import race_evidence, race_sweep
 from explain import anatomy, evidence, facts
 from explain.heads.sentiment import LABELS, classify
-from explain.models import load
+from explain.models import PAIRS, load
 from explain.multitask import trunk
 from race import claims, figures, figures_sweep, lock, scores, sets, sizes, sweeps
 from race.contestants import ready
 from race.records import CONTESTANTS, Duel, Interval, Pass, Point, Result, Settings, Shares
 from race.results import result
 from race.statistics import verdict
+from tests.hub_cache import publish
 from tests.tiny import tiny
 
 BOTH = ("teacher", "student")
@@ -115,6 +117,17 @@ def test_sizes_are_those_of_the_ledger(role: str) -> None:
     assert found.layers == ledger.total("layers")
     assert found.parameters == sum(p.numel() for p in load("sentiment", role).model.parameters())
     assert found.memory == 4 * found.parameters and 0 < found.file < found.memory
+
+
+def test_the_file_of_the_base_pair_is_that_in_the_cache_of_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    assert sizes.file_size("base", "student") == 0
+    source = PAIRS["base"]["student"]["sentiment"].source
+    publish(tmp_path, source, {"model.safetensors": b"1234"})
+    assert sizes.file_size("base", "student") == 4
+    assert sizes.file_size("full", "student") == 0
 
 
 def test_int8_keeps_the_parameters_and_saves_memory() -> None:

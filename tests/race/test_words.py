@@ -73,6 +73,8 @@ def test_the_table_has_quantiles_rate_and_circumstances() -> None:
     assert "4.00" in shown and "2,000" not in shown.split("<tbody>")[0]
     assert f"{1e3 * 4 / 4.0:,.0f}" in shown  # texts a second of the teacher
     assert "16 word pieces a pass, 1 thread" in shown and "sdpa" in shown and "torch" in shown
+    held = finished(2.0).circumstances.memory
+    assert 100e6 < held < 100e9 and "holds" in shown and "MB of memory" in shown
 
 
 def test_a_running_race_shows_lap_and_share() -> None:
