@@ -98,7 +98,7 @@ def ratio(settings: Settings, trail: Sequence[tuple[int, Interval]], name: str) 
 def picture(rows: Sequence[Mark]) -> go.Figure:
     """Accuracy against time a pass, each teacher's time as 1; published marks are crosses."""
     figure = go.Figure()
-    for number, row in enumerate(rows):
+    for row in rows:
         colour, symbol = MARKS[row.key]
         figure.add_scatter(
             x=[row.time.estimate],
@@ -106,7 +106,7 @@ def picture(rows: Sequence[Mark]) -> go.Figure:
             mode="markers+text",
             name=row.name,
             text=[row.name],
-            textposition="bottom right" if number % 2 else "top right",
+            textposition="bottom right" if _is_student(row) else "top left",  # clear of the pair
             textfont={"size": 13, "color": colour},
             marker={
                 "color": colour,
@@ -121,9 +121,13 @@ def picture(rows: Sequence[Mark]) -> go.Figure:
         )
     times = [edge for row in rows for edge in (row.time.low, row.time.high)]
     scores = [edge for row in rows for edge in (row.score.low, row.score.high)]
-    figure.update_xaxes(range=[0, 1.45 * max(times)], title="time a pass (teacher: 1)")
+    figure.update_xaxes(range=[0, 1.25 * max(times)], title="time a pass (teacher: 1)")
     figure.update_yaxes(range=[min(scores) - 3, max(scores) + 3], title="sentiments right, %")
     return level(figure, 420, False)
+
+
+def _is_student(row: Mark) -> bool:
+    return CONTESTANTS[row.key].role == "student"
 
 
 def _error(interval: Interval, colour: str) -> dict[str, object]:

@@ -202,6 +202,9 @@ def test_the_picture_has_the_published_pair_and_whoever_raced() -> None:
     drawn = figures.picture(rows)
     assert [trace.name for trace in drawn.data] == [mark.name for mark in rows]
     assert drawn.data[-1].error_x.array[0] == pytest.approx(0.125)
+    places = {trace.name: trace.textposition for trace in drawn.data}  # apart on a narrow page
+    assert places["BERT-base, quoted"] == "top left"
+    assert places["DistilBERT, quoted"] == "bottom right"
 
 
 def test_scores_computed_now_are_the_share_of_right_labels(
