@@ -1,8 +1,8 @@
 """How often is each model right? Both models of a pair on the items of a set, batch by batch.
 
-Batches hold items of about one length, so that little is padded, and come in a random order, so
-that the running score is not that of the shortest items. Padding changes nothing: probabilities
-equal those of one item at a time to 1e-4.
+Batches hold items of about one length in word pieces, so that little is padded, and come in a
+random order, so that the running score is not that of the shortest items. Padding changes nothing:
+probabilities equal those of one item at a time to 1e-4.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import random
 from collections.abc import Generator, Sequence
 
+from explain import encoding
 from explain.models import Loaded
 from race.items import Item, Judged, Progress
 from race.judging import agree, asked, judge, prepared, wanted
 
 ITEMS_AT_ONCE = 32
-CHARACTERS_AT_ONCE = 4_000  # of one batch, padding counted: more pads more and gains nothing
+PIECES_AT_ONCE = encoding.PADDED_BUDGET  # word pieces of one batch, so that it is soon done
+PADDING = 40  # word pieces of one batch: a batch more costs about as much time
 SEED = 0  # of the order of the batches
 
 
@@ -27,7 +29,7 @@ def evaluate(
     ready = [prepared(item, student) for item in items]
     head, done = student.head, dict[int, Judged]()
     yield Progress(len(ready), ())
-    for group in batches(ready):
+    for group in batches(ready, student):
         batch = [ready[index] for index in group]
         pairs = zip(judge(batch, teacher), judge(batch, student), strict=True)
         for index, item, (first, second) in zip(group, batch, pairs, strict=True):
@@ -36,16 +38,24 @@ def evaluate(
         yield Progress(len(ready), tuple(done[index] for index in sorted(done)))
 
 
-def batches(items: Sequence[Item]) -> list[list[int]]:
+def batches(items: Sequence[Item], loaded: Loaded) -> list[list[int]]:
     """Indices of items that go together: of like length, in a random order of batches."""
-    lengths = [len(str(item.row)) for item in items]
+    split = encoding.splitter(loaded)
+    lengths = [
+        len(split.encode(asked(loaded.head, item.row), add_special_tokens=False).ids)
+        for item in items
+    ]
     groups: list[list[int]] = []
+    padding = 0
     for index in sorted(range(len(items)), key=lambda index: lengths[index]):
         group = groups[-1] if groups else []
-        room = min(ITEMS_AT_ONCE, CHARACTERS_AT_ONCE // lengths[index])
-        if group and len(group) < room:
+        more = len(group) * (lengths[index] - lengths[group[-1]]) if group else 0
+        room = min(ITEMS_AT_ONCE, PIECES_AT_ONCE // max(1, lengths[index]))
+        if group and len(group) < room and padding + more <= PADDING:
             group.append(index)
+            padding += more
         else:
             groups.append([index])
+            padding = 0
     random.Random(SEED).shuffle(groups)
     return groups

@@ -74,7 +74,7 @@ def measured(head: str, role: str, most: int, repeats: int) -> dict[str, Any]:
 def batched(items: Sequence[Item], loaded: Loaded) -> list[str]:
     """Every item's answer, as the race finds it."""
     found: dict[int, str] = {}
-    for group in batches(items):
+    for group in batches(items, loaded):
         judged = judge([items[index] for index in group], loaded)
         found |= zip(group, (one.answer for one in judged), strict=True)
     return [found[index] for index in range(len(items))]

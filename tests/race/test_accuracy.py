@@ -6,14 +6,15 @@ from itertools import pairwise
 
 import pytest
 
-from explain.models import HEADS
+from explain import encoding
+from explain.models import HEADS, load
 from explain.records import InputError
 from explain.schemas import fault
 from race import render_accuracy, sets
-from race.accuracy import batches, evaluate
+from race.accuracy import ITEMS_AT_ONCE, PADDING, batches, evaluate
 from race.export_items import as_csv
 from race.items import EvaluationSet, Item, Progress
-from race.judging import judge, prepared
+from race.judging import asked, judge, prepared
 from tests.tiny import tiny
 
 HUB_ROWS = {
@@ -67,14 +68,24 @@ def test_progress_grows_and_ends_with_every_item_in_the_order_of_the_set():
         assert step.total == 80 and numbers == sorted(numbers)
 
 
-def test_every_item_is_in_one_batch_with_others_of_its_length():
-    items = sets.ours("question_answering").items
-    groups = batches(items)
+@pytest.mark.parametrize("head", HEADS)
+def test_every_item_is_in_one_batch_with_others_of_its_length(head):
+    items, model = sets.ours(head).items, load(head, "student")
+    groups = batches(items, model)
     assert sorted(index for group in groups for index in group) == list(range(len(items)))
-    ranges = [sorted(len(str(items[index].row)) for index in group) for group in groups]
-    in_order = sorted((lengths[0], lengths[-1]) for lengths in ranges)
-    assert all(end <= start for (_, end), (start, _) in pairwise(in_order))
-    assert [(lengths[0], lengths[-1]) for lengths in ranges] != in_order  # not the shortest first
+    assert max(map(len, groups)) <= ITEMS_AT_ONCE and len(groups) < len(items) / 4
+    split = encoding.splitter(model)
+    lengths = [
+        len(split.encode(asked(head, item.row), add_special_tokens=False).ids) for item in items
+    ]
+    ranges = []
+    for group in groups:
+        own = [lengths[index] for index in group]
+        assert sum(max(own) - one for one in own) <= PADDING
+        assert len(own) * max(own) <= encoding.PADDED_BUDGET
+        ranges.append((min(own), max(own)))
+    assert all(end <= start for (_, end), (start, _) in pairwise(sorted(ranges)))
+    assert ranges != sorted(ranges)  # not the shortest first
 
 
 def test_what_a_model_cannot_read_is_named_by_its_row():
