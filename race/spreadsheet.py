@@ -35,7 +35,7 @@ class Fault(str):
 
 def csv_rows(text: str, head: str) -> Iterator[Numbered]:
     """Each row below the header with its number; `InputError` for what is no table."""
-    text = text.lstrip("\r\n")
+    text = (text if "\n" in text else text.replace("\r", "\n")).lstrip("\r\n")
     header, delimiter = _header(text, head)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     number = 0
@@ -46,7 +46,7 @@ def csv_rows(text: str, head: str) -> Iterator[Numbered]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise InputError(f"Row {number}: not CSV, {error}.") from error
+            raise InputError(f"Row {number}: not CSV, {error}; close every quote.") from error
         if number > 1 and any(cell.strip() for cell in cells):
             yield number, _row(header, cells, head)
 
@@ -55,21 +55,36 @@ def _header(text: str, head: str) -> tuple[list[str], str]:
     """Column names and what parts them."""
     if not text.strip():
         raise InputError("The file is empty: give a header and at least one row.")
-    first = text.split("\n", 1)[0]
-    headers = {
-        mark: [cell.strip().strip('"').lower() for cell in first.rstrip("\r").split(mark)]
-        for mark in DELIMITERS
-    }
-    delimiter = max(DELIMITERS, key=lambda mark: len(set(COLUMNS[head]) & set(headers[mark])))
+    headers = _parted_by_each(text.split("\n", 1)[0].rstrip("\r"))
+    delimiter = max(headers, key=lambda mark: len(set(COLUMNS[head]) & set(headers[mark])))
     header = headers[delimiter]
+    wanted = ", ".join(COLUMNS[head])
     missing = [name for name in COLUMNS[head] if name not in header]
     if missing:
         found = ", ".join(name[:20] for name in header[:8])
         raise InputError(
-            f"Row 1: the column {missing[0]!r} is missing; found {found}. Name the columns "
-            f"{', '.join(COLUMNS[head])}."
+            f"Row 1: the column {missing[0]!r} is missing; found {found}. "
+            f"Name the columns {wanted}."
         )
+    twice = [name for name in header if name and header.count(name) > 1]
+    if twice:
+        raise InputError(f"Row 1: the column {twice[0][:20]!r} stands there twice; keep one.")
     return header, delimiter
+
+
+def _parted_by_each(first: str) -> dict[str, list[str]]:
+    """The names of a header for every mark that may part them."""
+    headers = {}
+    for mark in DELIMITERS:
+        try:
+            cells = next(csv.reader([first], delimiter=mark, strict=True), [])
+        except csv.Error as error:
+            failed = error
+        else:
+            headers[mark] = [cell.strip().lower() for cell in cells]
+    if not headers:
+        raise InputError(f"Row 1: not CSV, {failed}; close every quote.") from failed
+    return headers
 
 
 def _row(header: Sequence[str], cells: Sequence[str], head: str) -> Row | Fault:

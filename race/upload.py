@@ -22,6 +22,10 @@ MOST_ROWS = 2_000
 NAMED = 5  # rows at fault that a refusal names; it counts the others
 LONGEST_SLICE = 40  # characters
 KINDS = (".csv", ".jsonl")
+JSON_NAMES = {
+    list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false",
+    type(None): "null",
+}  # fmt: skip
 
 
 def read_file(path: Path, head: str) -> EvaluationSet:
@@ -74,7 +78,7 @@ def _checked(rows: Iterator[Numbered], head: str, name: str) -> EvaluationSet:
         rest = f" And {more} more." if more > 0 else ""
         raise InputError(f"Nothing was read. {' '.join(faults[:NAMED])}{rest}")
     if not items:
-        raise InputError("There are no rows: give at least one below the header.")
+        raise InputError("There are no rows: give at least one.")
     origin = f"{len(items):,} rows, every one checked."
     return EvaluationSet(head, name, origin, tuple(items))
 
@@ -83,7 +87,7 @@ def _fault(row: object, head: str) -> str | None:
     if isinstance(row, Fault):
         return str(row)
     if not isinstance(row, dict):
-        return f"a row is an object in braces, not {type(row).__name__}"
+        return f"a row is an object in braces, not {JSON_NAMES[type(row)]}"
     for text in _texts(row):
         if len(text) > LONGEST_TEXT:
             return f"a text has {len(text):,} characters; keep it to {LONGEST_TEXT:,}"

@@ -55,12 +55,23 @@ def test_a_label_may_be_said_in_words_and_a_text_may_lack_a_mask(tmp_path):
     assert "answer" not in read(tmp_path, CSV["fill_mask"], "fill_mask").items[1].row
 
 
+def test_lines_may_end_as_on_old_machines_and_names_may_stand_in_quotes(tmp_path):
+    wanted = {"text": "Good, really.", "label": 1}
+    for end in ("\r", "\r\n", "\n"):
+        table = end.join(('"Text","label"', '"Good, really.",1', ""))
+        (item,) = read(tmp_path, table).items
+        assert item.row == wanted and item.number == 2
+    assert read(tmp_path, '"text";"label"\n"Good, really.";1\n').items[0].row == wanted
+
+
 BAD_TABLES = [
     ("text,lable\nGood.,1\n", "Row 1: the column 'label' is missing; found text, lable."),
     ("text,label\nGood.,2\n", "Row 2: 'label' must be 0 or 1 (positive)."),
     ("text,label\nGood.,1\n,0\n", "Row 3: 'text' must be text that is not empty."),
     ("text,label\nGood, really.,1\n", "Row 2: 3 cells, but the header names 2"),
-    ('text,label\n"Good.,1\n', "Row 2: not CSV"),
+    ('text,label\n"Good.,1\n', "Row 2: not CSV, unexpected end of data; close every quote."),
+    ("text,text,label\na,b,1\n", "Row 1: the column 'text' stands there twice"),
+    ('"text, with comma",label\nx,1\n', "Row 1: the column 'text' is missing"),
     ('"text"",label\nGood.,1\n', "Row 1: not CSV"),
     ("", "The file is empty"),
     ("text,label\n\n\n", "There are no rows"),
@@ -110,7 +121,7 @@ BAD_ROWS = [
      {"context": "Red.", "question": "?", "answers": {"text": ["blue"]}}, "none of the answers"),
     ("sentiment", {"text": "half \ud83d", "label": 1}, "half of a character pair"),
     ("sentiment", {"text": "Good.", "label": True}, "'label' must be 0 or 1"),
-    ("sentiment", ["Good.", 1], "a row is an object in braces, not list"),
+    ("sentiment", ["Good.", 1], "a row is an object in braces, not a list"),
 ]  # fmt: skip
 
 
