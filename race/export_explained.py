@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+import torch
+
 from race.export_items import ROLES, harmless
 from race.items import EvaluationSet
 from race.reasons import Explained, Summary
 from race.records import Circumstances
+from race.sets import SEED
 
 FIELDS = ("same_answer", "same_word", "shared", "top", "words", "spearman")
 
@@ -35,6 +38,9 @@ def document(
             "other_answer": asdict(found.when_other),
         },
         "intervals": "95 %, Wilson",
+        "precision": "float32",
+        "threads": torch.get_num_threads(),
+        "seed": SEED,  # of the draw from a larger set
         "circumstances": {**asdict(here), "versions": dict(here.versions)},
         "explained": [_item(one) for one in found.items],
     }

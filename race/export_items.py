@@ -12,8 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import torch
+
 from race.items import Judged, Judgement
 from race.records import Circumstances
+from race.sets import SEED
 from race.tables import Report
 
 ROLES = ("teacher", "student")
@@ -56,6 +59,9 @@ def document(
         },
         "differing": [one.item.number for one in report.differing],
         "intervals": "95 %; right: Wilson; scores: Wilson or bootstrap over items, seed 0",
+        "precision": "float32",
+        "threads": torch.get_num_threads(),
+        "seed": SEED,  # of the draw from a larger set, and of the intervals
         "circumstances": {**asdict(here), "versions": dict(here.versions)},
         "answers": [_answer(one) for one in judged],
     }

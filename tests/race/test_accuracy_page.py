@@ -46,6 +46,7 @@ def test_the_score_grows_and_ends_in_tables_differences_and_files(file):
     assert [one["asked"] for one in document["answers"]][3] == "- Not one boring minute."
     right = sum(one["student"]["right"] for one in document["answers"])
     assert document["student"]["right"]["count"] == right
+    assert document["seed"] == 0 and document["threads"] >= 1
     assert document["circumstances"]["versions"].keys() >= {"python", "torch", "transformers"}
 
 

@@ -99,6 +99,7 @@ def test_the_items_are_taken_along_with_all_that_the_shares_depend_on():
     assert whole["method"] == "gradient_x_input" and whole["models"].keys() == {
         "teacher", "student",
     }  # fmt: skip
+    assert whole["seed"] == 0 and whole["threads"] >= 1
     assert whole["circumstances"]["versions"]["torch"] and "drawn at random" in whole["origin"]
 
 
