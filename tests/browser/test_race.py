@@ -84,6 +84,11 @@ def test_a_second_visitor_is_told_of_the_race_and_waits(
     ready(page, 500)
     page.locator("#race-start").click()
     expect(headline(page)).to_contain_text("Lap")
+    for section in ("accuracy", "explained"):
+        other.locator(f"#{section}-start").click()
+        expect(other.locator(f"#{section}-verdict")).to_contain_text("500 laps")
+        other.locator(f"#{section}-cancel").click()
+        expect(other.locator(f"#{section}-verdict h2")).to_have_text("Cancelled")
     other.locator("#race-start").click()
     expect(headline(other)).to_have_text("Waiting for its turn …")
     expect(other.locator("#race-verdict p")).to_contain_text("500 laps")
