@@ -139,7 +139,7 @@ def _stored(
     import torch
     from safetensors.torch import load_file
 
-    from explain.multitask import CONFIGS
+    from explain.architectures import CONFIGS
 
     plain = dict(json.loads((weights.parent / CONFIGURATION).read_text(encoding="utf-8")))
     family, found = FAMILY[role], plain.get("model_type")
@@ -169,7 +169,7 @@ def _model(
 ) -> PreTrainedModel:
     import torch
 
-    from explain.multitask import CLASSES
+    from explain.architectures import CLASSES
 
     model, told = CLASSES[FAMILY[role]][head].from_pretrained(
         None, config=config, state_dict=stored, dtype=torch.float32, output_loading_info=True,

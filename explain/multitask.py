@@ -10,45 +10,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import (
-    BertConfig,
-    BertForMaskedLM,
-    BertForMultipleChoice,
-    BertForQuestionAnswering,
-    BertForSequenceClassification,
-    BertForTokenClassification,
-    DistilBertConfig,
-    DistilBertForMaskedLM,
-    DistilBertForMultipleChoice,
-    DistilBertForQuestionAnswering,
-    DistilBertForSequenceClassification,
-    DistilBertForTokenClassification,
-    PretrainedConfig,
-    PreTrainedModel,
-)
 
-CLASSES: dict[str, dict[str, type[PreTrainedModel]]] = {
-    "bert": {
-        "fill_mask": BertForMaskedLM,
-        "sentiment": BertForSequenceClassification,
-        "ner": BertForTokenClassification,
-        "multiple_choice": BertForMultipleChoice,
-        "question_answering": BertForQuestionAnswering,
-    },
-    "distilbert": {
-        "fill_mask": DistilBertForMaskedLM,
-        "sentiment": DistilBertForSequenceClassification,
-        "ner": DistilBertForTokenClassification,
-        "multiple_choice": DistilBertForMultipleChoice,
-        "question_answering": DistilBertForQuestionAnswering,
-    },
-}
-CONFIGS = {"bert": BertConfig, "distilbert": DistilBertConfig}
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedModel
+
 SHARED = {"bert": ("embeddings", "encoder"), "distilbert": ("embeddings", "transformer")}
 LABELS = {
     "sentiment": ("negative", "positive"),
@@ -74,6 +44,8 @@ _LABEL_KEYS = ("id2label", "label2id", "num_labels", "architectures", "transform
 
 def build(config: PretrainedConfig) -> dict[str, PreTrainedModel]:
     """Five freshly initialised heads on one freshly initialised trunk."""
+    from explain.architectures import CLASSES
+
     models = {
         head: kind(head_config(config, head)) for head, kind in CLASSES[config.model_type].items()
     }
@@ -107,6 +79,8 @@ def save(models: dict[str, PreTrainedModel], folder: Path) -> None:
 
 def read(folder: Path) -> dict[str, PreTrainedModel]:
     """Load a stored pocket model in float32, in `eval()`; every tensor must be present."""
+    from explain.architectures import CONFIGS
+
     plain = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     plain.pop("heads")
     config = CONFIGS[plain["model_type"]](**plain)

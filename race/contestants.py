@@ -62,7 +62,7 @@ def _int8(model: PreTrainedModel) -> Any:
 
 def _full_size(role: str, seed: int) -> Loaded:
     """BERT-base or DistilBERT by its configuration alone; word pieces as in the pocket pair."""
-    from explain.multitask import CLASSES, CONFIGS
+    from explain.architectures import CLASSES, CONFIGS
 
     family = models.FAMILY[role]
     config = CONFIGS[family]()

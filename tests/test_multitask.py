@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from explain import multitask
+from explain import architectures, multitask
 from explain.encoding import pieces, row, tensors
 from explain.models import ROLES
 from tests.tiny import tiny, tiny_config, tiny_models
@@ -85,7 +85,7 @@ def test_a_file_that_lacks_a_tensor_or_has_one_too_many_is_not_read(
 def test_the_stored_configuration_names_the_heads_and_no_labels(role: str, tmp_path: Path) -> None:
     multitask.save(multitask.build(plain_config(role)), tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
-    assert config["heads"] == list(multitask.CLASSES[config["model_type"]])
+    assert config["heads"] == list(architectures.CLASSES[config["model_type"]])
     assert not {"id2label", "label2id", "architectures"} & config.keys()
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 
 import torch
-from transformers import PretrainedConfig, PreTrainedModel
 
 from explain import encoding
 from explain.attribution.findings import Attention
@@ -41,8 +40,10 @@ def attention(head_input: HeadInput, loaded: Loaded, target: Target | None = Non
     )
 
 
-def eager(model: PreTrainedModel | torch.nn.Module) -> torch.nn.Module:
+def eager(model: torch.nn.Module) -> torch.nn.Module:
     """A copy with plain attention that shares every tensor with the model; that stays as it is."""
+    from transformers import PretrainedConfig  # late: with the library's model code
+
     tensors = [*model.parameters(), *model.buffers()]
     own = copy.deepcopy(model, {id(tensor): tensor for tensor in tensors})
     for module in own.modules():

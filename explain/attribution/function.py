@@ -9,17 +9,20 @@ segments stay, and so do [CLS], [SEP] and the [MASK] to be filled.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers import PreTrainedModel
 
 from explain import encoding
 from explain.attribution.reading import Reading
 from explain.attribution.records import Term
 from explain.models import Loaded
 from explain.multitask import trunk
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 GRADIENT_BUDGET = 1_024  # word pieces of one batch that goes forward and backward
 FORWARD_BUDGET = 4_096  # word pieces of one batch that only goes forward

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import torch
 
-from explain import multitask
+from explain import architectures, multitask
 from explain.attribution import (
     FillMaskInput,
     HeadInput,
@@ -47,7 +47,7 @@ def smallest(head: str, role: str) -> Loaded:
     if role == "student":
         depth = {"n_layers": 1, "n_heads": 1}
     config = multitask.head_config(tiny_config(role, **depth), head)
-    own = multitask.CLASSES[config.model_type][head](config).eval()
+    own = architectures.CLASSES[config.model_type][head](config).eval()
     return replace(tiny(head, role, 512), model=own)
 
 
