@@ -8,10 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from demos import race_files
 from demos.common import MODEL, QUIET, buttons, offered, visitor_errors
 from demos.race_accuracy import build as build_accuracy
 from demos.race_evidence import build as build_evidence
+from demos.race_files import row as files_row
 from demos.race_sweep import build as build_sweep
 from explain.records import InputError
 from explain.render import refusal
@@ -160,5 +160,5 @@ def _pictures() -> list[Any]:
         ]  # fmt: skip
     table = gr.HTML(elem_id="race-table", elem_classes="sx-flush")
     sizes = gr.HTML(elem_id="race-sizes", elem_classes="sx-flush")
-    files, row = race_files.row("race", "Laps", ("race-marks", "race-ratio", "race-picture"))
+    files, row = files_row("race", "Laps", ("race-marks", "race-ratio", "race-picture"))
     return [*plots, table, sizes, *files, row]

@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from demos import race_files
 from demos.common import MODEL, QUIET, buttons, names, offered
+from demos.race_files import row as files_row
 from explain.models import ROLES, load
 from explain.records import InputError
 from explain.render import refusal
@@ -97,7 +97,7 @@ def build(fields: Sequence[gr.components.Component], pair: gr.components.Compone
         gr.HTML(elem_id=f"explained-{name}", elem_classes="sx-flush")
         for name in ("verdict", "shares", "surprises")
     ]
-    files, row = race_files.row("explained", "Items")
+    files, row = files_row("explained", "Items")
     ends = [*files, row, go, stop]
     event = go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
         start, [*fields, method, limit, pair], [*shown, *ends], **QUIET, **MODEL

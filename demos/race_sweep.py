@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from demos import race_files
 from demos.common import MODEL, QUIET, buttons, offered
+from demos.race_files import row as files_row
 from explain.records import InputError
 from explain.render import refusal
 from race import export, lock, render
@@ -97,7 +97,7 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
                         min_width=300, visible=False)
                 for name in pair
             ]  # fmt: skip
-    files, row = race_files.row("sweep", "Sweep", [f"sweep-{name}" for name in PLOTS])
+    files, row = files_row("sweep", "Sweep", [f"sweep-{name}" for name in PLOTS])
     outputs = [said, *plots, *files, row, go, stop]
     running = go.click(announce, None, [said, go, stop], queue=False, **QUIET).then(
         start, list(inputs), outputs, **QUIET, **MODEL
