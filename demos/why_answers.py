@@ -1,12 +1,14 @@
 """Handlers of what is asked after Why?: tests, methods, attention, changes, files to save.
 
-Each takes what was explained (`Both`) and answers for its first question.
+Each takes what was explained (`Both`) and answers for its first question; `only` makes any other
+the first.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,14 @@ from explain.models import ROLES, Loaded, fresh_classifier, load
 from explain.records import InputError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+def only(both: Both, number: int | None) -> Both:
+    """One of the questions, alone."""
+    one = slice(number or 0, (number or 0) + 1)
+    return replace(
+        both, teacher=both.teacher[one], student=both.student[one], agreement=both.agreement[one]
+    )
 
 
 def pair_of(both: Both) -> tuple[tuple[Attribution, Loaded], ...]:
@@ -72,11 +82,11 @@ def look(both: Both) -> Iterator[tuple[Any, ...]]:
     yield more.attention(found, CAVEAT), *plots
 
 
-def propose(both: Both | None, number: int | None, action: str) -> Any:
+def propose(both: Both | None, about: int | None, number: int | None, action: str) -> Any:
     """What fill-mask would write in the place of a word, when it is to be replaced."""
     if both is None or number is None or action != "replace":
         return gr.update(visible=action == "replace")
-    one = both.teacher[0]
+    one = only(both, about).teacher[0]
     try:
         words = proposals(one, number, [load("fill_mask", role, one.pair) for role in ROLES])
     except InputError:  # the visitor may still write a word
@@ -84,9 +94,17 @@ def propose(both: Both | None, number: int | None, action: str) -> Any:
     return gr.update(choices=list(words), value=words[0] if words else None, visible=True)
 
 
-def picked(event: gr.EventData) -> tuple[Any, ...]:
-    """A word of the grid was pressed: choose it, and show what can be done with it."""
-    return int(event.word), gr.update(open=True)
+def picked(both: Both, event: gr.EventData) -> tuple[Any, ...]:
+    """A word of a grid was pressed: choose it there, and show what can be done with it."""
+    about = int(event.question)
+    return about, words_of(both, about, int(event.word)), gr.update(open=True)
+
+
+def words_of(both: Both | None, about: int | None, chosen: int = 0) -> Any:
+    """The words of one question, to choose from."""
+    words = [] if both is None else only(both, about).teacher[0].words
+    choices = [(f"{n}. {word.text}", n - 1) for n, word in enumerate(words, start=1)]
+    return gr.update(choices=choices, value=chosen if choices else None)
 
 
 def change_word(
@@ -139,9 +157,22 @@ def saved(kind: str, both: Both) -> dict[str, str]:
 
 
 def fresh(both: Both | None) -> tuple[Any, ...]:
-    """After a new explanation: its words to choose from, and nothing below."""
-    words = [] if both is None else both.teacher[0].words
-    choices = [(f"{n}. {word.text}", n - 1) for n, word in enumerate(words, start=1)]
+    """After a new explanation: its questions and words to choose from, and nothing below."""
+    named = [] if both is None else [one.description for one in both.teacher]
+    about = gr.update(
+        choices=[(f"{n}. {name}", n - 1) for n, name in enumerate(named, start=1)],
+        value=0 if named else None,
+        visible=len(named) > 1,
+    )
+    return about, words_of(both, 0), *nothing()
+
+
+def nothing() -> tuple[Any, ...]:
+    """What stood below is about another question: gone."""
     hidden = gr.update(value=None, visible=False)
-    value = choices[0][1] if choices else None
-    return gr.update(choices=choices, value=value), "", "", "", "", hidden, hidden, hidden
+    return "", "", "", "", hidden, hidden, hidden
+
+
+def turned_to(both: Both | None, about: int | None) -> tuple[Any, ...]:
+    """Another question was chosen: its words, and nothing below."""
+    return words_of(both, about), *nothing()

@@ -15,13 +15,16 @@ from demos.why_answers import (
     compare_methods,
     fresh,
     look,
+    only,
     picked,
     propose,
     saved,
     turn,
+    turned_to,
 )
 from explain import render
 from explain.attribution.edits import ACTIONS
+from explain.attribution.findings import Both
 from explain.models import ROLES
 from explain.records import InputError
 
@@ -29,7 +32,8 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "minima
 PICK = """
 const pick = (event) => {
   const cell = event.target.closest("[data-word]");
-  if (cell) trigger("pick", { word: cell.dataset.word });
+  const question = cell && cell.closest("[data-question]");
+  if (question) trigger("pick", { word: cell.dataset.word, question: question.dataset.question });
 };
 element.addEventListener("click", pick);
 element.addEventListener("keydown", (event) => { if (event.key === "Enter") pick(event); });
@@ -44,13 +48,16 @@ SAVE = """(file) => {
 
 
 def stoppable(handler: Callable[..., Iterator[tuple[Any, ...]]], areas: int) -> Callable[..., Any]:
-    """The steps of a handler, with the stop button beside them; a refusal is said in the page."""
+    """The steps of a handler about one of the questions, with the stop button beside them.
+
+    A refusal is said in the page.
+    """
 
     @wraps(handler)
-    def steps(*given: Any) -> Iterator[tuple[Any, ...]]:
+    def steps(both: Both, about: int | None, *given: Any) -> Iterator[tuple[Any, ...]]:
         yield *(gr.skip() for _ in range(areas)), gr.update(visible=True)
         try:
-            for step in handler(*given):
+            for step in handler(only(both, about), *given):
                 yield *step, gr.update(visible=True)
             yield *(gr.skip() for _ in range(areas)), gr.update(visible=False)
         except InputError as error:
@@ -71,6 +78,9 @@ def build(head: str, found: gr.State, result: gr.HTML, stop: gr.Button) -> list[
             visible=False, show_label=False, elem_id=f"why-{head}-{name}", elem_classes="sx-plot"
         )
 
+    about = gr.Dropdown(
+        [], label="The questions below are about", visible=False, elem_id=f"why-{head}-about"
+    )
     with gr.Row(elem_classes="wx-buttons"):
         labels = (
             "Is it faithful?",
@@ -100,14 +110,19 @@ def build(head: str, found: gr.State, result: gr.HTML, stop: gr.Button) -> list[
         button.click(partial(saved, kind), [found], [file], **PRIVATE).then(
             None, [file], None, js=SAVE, api_visibility="private"
         )
-    result.pick(picked, None, [word, drawer], **PRIVATE)
+    result.pick(picked, [found], [about, word, drawer], **PRIVATE)
     for control in (word, action):
-        control.change(propose, [found, word, action], [new], **PRIVATE, **MODEL)
+        control.change(propose, [found, about, word, action], [new], **PRIVATE, **MODEL)
     areas = [proof, table, seen, changed, curve, *pictures]
-    found.change(fresh, [found], [word, *areas], **PRIVATE)
+    found.change(fresh, [found], [about, word, *areas], **PRIVATE)
+    about.input(turned_to, [found, about], [word, *areas], **PRIVATE)
     return [
         button.click(
-            stoppable(handler, len(outputs)), [found, *others], [*outputs, stop], **PRIVATE, **MODEL
+            stoppable(handler, len(outputs)),
+            [found, about, *others],
+            [*outputs, stop],
+            **PRIVATE,
+            **MODEL,
         )
         for button, handler, others, outputs in (
             (faithful, check, [], [proof, curve]),

@@ -33,7 +33,7 @@ def result(both: Both) -> str:
     for i in range(count):
         pair = tuple(side[i] if i < len(side) else None for side in (both.teacher, both.student))
         same = both.agreement[i] if i < len(both.agreement) else None
-        sections.append(question(pair, same, limit, both.done, folded=count > 1))
+        sections.append(question(pair, same, limit, both.done, i, folded=count > 1))
     left = ""
     if both.left_out:
         text = f"{both.left_out} more names are not explained here: choose one of them above."
@@ -46,6 +46,7 @@ def question(
     same: Agreement | None,
     limit: float,
     done: bool,
+    number: int = 0,
     folded: bool = False,
 ) -> str:
     """One question in both models: grid, pieces on request, ledgers, agreement."""
@@ -64,7 +65,10 @@ def question(
         )
     words = grid(pair, by_word, limit, same)
     agreed = agreement(same) if same else ""
-    return f'<section class="wx-question">{_asked(known)}{words}{agreed}{pieces}{ledgers}</section>'
+    return (
+        f'<section class="wx-question" data-question="{number}">'
+        f"{_asked(known)}{words}{agreed}{pieces}{ledgers}</section>"
+    )
 
 
 def _asked(known: Sequence[Attribution]) -> str:

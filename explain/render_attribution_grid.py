@@ -99,7 +99,8 @@ def _cell(
         return f'<li class="wx-cell wx-kept">{text}</li>'
     numbers = [one.score if one else None for one in scores]
     lines = "".join(map(_score, ROLES, numbers, [limit] * len(numbers)))
-    word = "" if unit.number is None else f' data-word="{unit.number}" tabindex="0"'
+    counted = unit.number is not None and scores[0] is not None  # numbers are the first side's
+    word = f' data-word="{unit.number}" tabindex="0"' if counted else ""
     if compared:
         first, second = numbers
         gap = "–" if first is None or second is None else f"{number(first - second)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -16,7 +17,9 @@ from demos.why_answers import (
     compare_methods,
     fresh,
     look,
+    only,
     pair_of,
+    picked,
     propose,
     saved,
     turn,
@@ -125,9 +128,9 @@ def test_the_smallest_turn_is_looked_for_in_both_models(head: str) -> None:
 @pytest.mark.parametrize("head", HEADS)
 def test_fill_mask_proposes_words_for_any_head(head: str) -> None:
     both = explained(head, "gradient_x_input")
-    update = propose(both, 1, "replace")
+    update = propose(both, 0, 1, "replace")
     assert len(update["choices"]) >= 3 and both.teacher[0].words[1].text not in update["choices"]
-    assert propose(both, 1, "mask") == gr.update(visible=False)
+    assert propose(both, 0, 1, "mask") == gr.update(visible=False)
 
 
 def test_both_files_hold_what_was_found() -> None:
@@ -159,11 +162,32 @@ def test_a_refusal_takes_the_place_of_an_answer_and_stops() -> None:
         raise InputError("Choose <another> word.")
         yield
 
-    *_, last = stoppable(refuse, 2)(None)
+    *_, last = stoppable(refuse, 2)(explained("sentiment"), 0)
     assert "&lt;another&gt;" in last[0] and last[-1] == gr.update(visible=False)
 
 
 def test_a_new_explanation_clears_what_stood_below() -> None:
-    words, *areas = fresh(explained("sentiment"))
+    about, words, *areas = fresh(explained("sentiment"))
+    assert about["visible"] is False and about["value"] == 0
     assert [number for _, number in words["choices"]] == list(range(7))
     assert areas[:4] == [""] * 4
+
+
+def test_every_name_can_be_asked_about_not_just_the_first() -> None:
+    fields = FIELDS["ner"]
+    given = "all", "", "gradient_x_input", "mask", "pocket"
+    *_, last = explain("ner", tuple(fields), *fields.values(), *given)
+    both = last[2]
+    about, *_ = fresh(both)
+    assert about["visible"] is True and len(about["choices"]) == len(both.teacher) >= 2
+    second = only(both, 1)
+    assert pair_of(second)[0][0].target == both.teacher[1].target
+    number = [word.text for word in both.teacher[1].words].index("Greenville")
+    asked = SimpleNamespace(question="1", word=str(number))
+    chosen, words, drawer = picked(both, asked)
+    assert (chosen, words["value"], drawer["open"]) == (1, number, True)
+    steps = stoppable(change_word, 1)(both, 1, number, "delete", "")
+    text = "".join(str(step[0]) for step in steps)
+    assert "This is what you ask about" in text  # Greenville itself, not the first name
+    for i in range(len(both.teacher)):
+        assert f'data-question="{i}"' in last[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,16 @@ def test_an_explanation_is_saved_as_page_and_as_data(page: Page, tmp_path: Path)
     data = json.loads(files["data"].read_text(encoding="utf-8"))
     assert data["teacher"]["ledger"]["converged"] is True
     assert "charming" in files["page"].read_text(encoding="utf-8")
+
+
+def test_a_word_pressed_below_another_name_is_changed_for_that_name(page: Page) -> None:
+    open_head(page, "ner")
+    ask(page, "ner")
+    second = page.locator("#why-ner-result [data-question='1']")
+    about = page.locator("#why-ner-about input")
+    expect(about).to_have_value(re.compile("^1. .*Jim Henson"))
+    second.locator("[data-word='0']").click()
+    expect(about).to_have_value(re.compile("^2. .*Greenville"))
+    expect(page.locator("#why-ner-word input")).to_have_value("1. Jim")
+    page.locator("#why-ner-change").click()
+    expect(page.locator("#why-ner-changed")).to_contain_text("“B-LOC”")
