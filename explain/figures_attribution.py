@@ -21,11 +21,13 @@ MOST_PIECES = 40  # columns of a picture of attention
 def deletion(found: Sequence[Faithfulness]) -> go.Figure:
     """F as more and more words are replaced: by score, in random order, and the best order found.
 
-    Falls are shares of the way from the text (1) to the baseline (0), so that two models compare.
+    F is placed between the lowest (0) and the highest (1) that the model's curves reach, so that
+    two models compare and a fall is drawn as a fall, also where F of the baseline is the higher.
     """
     figure = go.Figure()
     for role, one in zip(ROLES, found, strict=False):
-        top, bottom = one.deletion[0], one.deletion[-1]
+        every = (*one.deletion, *one.deletion_chance, *one.deletion_best)
+        bottom, top = min(every), max(every)
         share = [100 * i / max(1, len(one.units)) for i in range(len(one.deletion))]
         for values, name, dash, width in (
             (one.deletion, "by score", "solid", 3),

@@ -41,8 +41,8 @@ def faithfulness(found: Sequence[Faithfulness]) -> str:
         "Words are replaced in the order of their scores. 0 is the worst order for this model and "
         "this text that a search found, 1 the best, so that two models can be compared. A text "
         "full of replaced words is none that a model was trained on: take this as a test, not as "
-        "proof. The plot shows F, from the text (1) to the baseline (0), as a share of the words "
-        "is replaced."
+        "proof. The plot shows F as more and more words are replaced, from the lowest (0) to the "
+        "highest (1) that the model’s curves reach: the faster it falls, the better the order."
     )
     two = f'<div class="wx-two">{"".join(panels)}</div>'
     return f'<h4>Is it faithful?</h4>{two}<p class="dx-quiet">{note}</p>'
@@ -57,13 +57,18 @@ def _is_faithful(one: Faithfulness) -> str:
         return "One word alone has no order to be tested."
     beaten = one.comprehensiveness.beaten, one.sufficiency.beaten
     share = (
-        f"Better than {beaten[0]:.0%} of random orders as words go, {beaten[1]:.0%} as they come."
+        f"Replacing the highest scores first beats {_percent(beaten[0])} of random orders; keeping "
+        f"them to the last beats {_percent(beaten[1])}."
     )
     if min(beaten) >= FAITHFUL:
         return f"Faithful by this test. {share}"
     if max(beaten) >= FAITHFUL:
         return f"Half faithful by this test. {share}"
     return f"Not faithful by this test. {share}"
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f} %"
 
 
 def methods(found: Sequence[Disagreement]) -> str:
@@ -135,10 +140,10 @@ def flips(found: Sequence[Flip]) -> str:
 def attention(found: Sequence[Attention], caveat: str) -> str:
     """What the pictures of attention show, and what they do not."""
     places = [" and ".join(f"“{one.pieces[i].text}”" for i in one.read_from[:4]) for one in found]
-    read = "; ".join(
-        f"{FAMILY[role]} reads its answer at {place}"
-        for role, place in zip(ROLES, places, strict=False)
-    )
+    who = [f"{FAMILY[role]} reads its answer" for role in ROLES]
+    if len(places) > 1 and len(set(places)) == 1:
+        who, places = ["Both read their answer"], places[:1]
+    read = "; ".join(f"{one} at {place}" for one, place in zip(who, places, strict=False))
     return (
         f'<h4>Attention</h4><p class="wx-agree">{escape(caveat)}</p><p class="dx-quiet">How much '
         f"the place of the answer looks at each piece, mean over heads. {escape(read)}.</p>"
