@@ -13,6 +13,12 @@ from explain.attribution.findings import Disagreement
 from explain.attribution.ranks import spearman
 from explain.attribution.records import Attribution
 
+SPOKEN = {
+    "integrated_gradients": "integrated gradients",
+    "gradient_x_input": "gradient × input",
+    "occlusion": "occlusion",
+    "shapley": "Shapley values",
+}
 ALIKE = 0.7  # a rank correlation from which two methods tell much the same
 
 
@@ -34,8 +40,8 @@ def _sentence(methods: Sequence[str], matrix: Sequence[Sequence[float]]) -> str:
     lowest = matrix[first][second]
     if lowest >= ALIKE:
         return f"The methods rank the words much alike (rank correlation {lowest:.2f} or more)."
-    names = [methods[i].replace("_", " ") for i in (first, second)]
+    one, other = (SPOKEN[methods[i]] for i in (first, second))
     return (
-        f"{names[0].capitalize()} and {names[1]} rank the words differently (rank correlation "
+        f"{one[0].upper()}{one[1:]} and {other} rank the words differently (rank correlation "
         f"{lowest:.2f}): take no single picture for the truth."
     )

@@ -74,4 +74,4 @@ def test_methods_that_contradict_each_other_are_said_to() -> None:
     assert found.spearman[0][1] == pytest.approx(0.9)
     assert found.spearman[0][2] == pytest.approx(-1.0)
     assert all(found.spearman[i][i] == pytest.approx(1.0) for i in range(3))
-    assert found.sentence.startswith("Occlusion and shapley rank the words differently")
+    assert found.sentence.startswith("Occlusion and Shapley values rank the words")
