@@ -1,4 +1,4 @@
-"""The settings of the recipe: three for the pocket pair, one after the other, and a quick one."""
+"""The settings of the recipe: four for the pocket pair, one after the other, and a quick one."""
 
 from __future__ import annotations
 
@@ -56,6 +56,22 @@ LAST_STUDENT_SHARES = (  # and the student's answers and entities lay furthest b
     ("sentiment", 0.08),
 )
 
+POLISH_SHARES = (  # names and answers, where a model of this size can still gain most from labels
+    ("fill_mask", 0.30),
+    ("question_answering", 0.30),
+    ("multiple_choice", 0.06),
+    ("ner", 0.24),
+    ("sentiment", 0.10),
+)
+
+POLISH_STUDENT_SHARES = (  # by how much of the teacher's score each task had yet to keep
+    ("fill_mask", 0.38),
+    ("question_answering", 0.32),
+    ("multiple_choice", 0.12),
+    ("ner", 0.12),
+    ("sentiment", 0.06),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -85,6 +101,14 @@ PRESETS = {
             steps=3800, text_steps=0, shares=LAST_SHARES, trunk_rate=3e-4, dropout=0.1
         ),
         student=Schedule(steps=2600, text_steps=0, shares=LAST_STUDENT_SHARES, trunk_rate=4e-4),
+        budget=4096,
+        limits=Limits(masked=0.20, unseen=0.10),
+    ),
+    "polish": Preset(  # from the models that "last" gives: the teacher a little, then the student
+        teacher=Schedule(
+            steps=700, text_steps=0, shares=POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1
+        ),
+        student=Schedule(steps=2200, text_steps=0, shares=POLISH_STUDENT_SHARES, trunk_rate=4e-4),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10),
     ),

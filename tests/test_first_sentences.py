@@ -83,14 +83,12 @@ SENTENCES: dict[str, Check] = {
     ),
     "when": question("When was the bridge opened?", BRIDGE, "1932"),
     "how long": question("How long is the bridge?", BRIDGE, "480 metres"),
-    "the article's": question(
-        "Who was Jim Henson?", "Jim Henson was a nice puppet", "nice puppet"
-    ),
+    "the article's": question("Who was Jim Henson?", "Jim Henson was a nice puppet", "puppet"),
 }  # fmt: skip
 LEAST = {"teacher": 17, "student": 15}
 MISSES: dict[str, set[str]] = {
     "teacher": {"sarcasm"},
-    "student": {"a company"},
+    "student": set(),
 }
 
 

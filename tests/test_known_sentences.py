@@ -67,12 +67,10 @@ def test_a_sentence_without_names_has_none(role: str) -> None:
 
 def test_the_articles_question_is_answered_from_its_context() -> None:
     question, context = "Who was Jim Henson?", "Jim Henson was a nice puppet"
-    teacher, student = (
-        answer(question, context, load("question_answering", role)) for role in ROLES
-    )
-    assert "nice puppet" in teacher.spans[0].text
-    # A known miss: the student gives the name back.
-    assert student.spans[0].text == context[student.spans[0].start : student.spans[0].end]
+    for role in ROLES:
+        best = answer(question, context, load("question_answering", role)).spans[0]
+        assert best.text in ("puppet", "nice puppet", "a nice puppet"), role
+        assert best.text == context[best.start : best.end]
 
 
 @pytest.mark.parametrize("role", ROLES)
