@@ -14,7 +14,7 @@ from pathlib import Path
 import gradio as gr
 
 from demos import TABS
-from demos.common import MODEL, theme
+from demos.common import ANSWER, theme
 from demos.why import attribute
 from explain import render
 from explain.models import PAIRS
@@ -48,7 +48,7 @@ def page(pair: str = "pocket") -> gr.Blocks:
                 with gr.Tab(module.TITLE, id=key, elem_id=f"tab-{key}") as tab:
                     module.build(chosen)
                 tab.select(None, js=f"() => dx.opened('{key}')", api_visibility="private")
-        gr.api(attribute, api_name="attribute", **MODEL)
+        gr.api(attribute, api_name="attribute", **ANSWER)
     return blocks
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, Controls, visitor_errors
+from demos.common import MODEL, Controls, turn, visitor_errors
 from demos.why_more import PICK
 from demos.why_more import build as build_more
 from explain import render
@@ -60,8 +60,9 @@ def attribute(
     """
     asked = asking.read(head, inputs)
     loaded = models(head, pair, inputs)
-    targets, left_out = asking.targets_of(asked, loaded, target, against)
-    *_, both = both_steps(asked, loaded, targets, method, baseline, left_out)
+    with turn():
+        targets, left_out = asking.targets_of(asked, loaded, target, against)
+        *_, both = both_steps(asked, loaded, targets, method, baseline, left_out)
     return {"pair": pair, "head": head, **both_to_plain(both)}
 
 
