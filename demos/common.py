@@ -80,7 +80,7 @@ def turn(progress: gr.Progress | None = None) -> Iterator[None]:
     Models are loaded before: of those whose event is `ANSWER`, many may wait for the Hub at once,
     and a visitor whose models are there does not wait for them.
     """
-    while not lock.enter("a prediction", TOLD):
+    while not lock.enter(lock.PREDICTION, TOLD):
         if progress is not None:
             progress(None, desc=f"Waiting for its turn: {lock.running()} is running")
     try:
