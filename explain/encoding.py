@@ -170,8 +170,13 @@ def run(
 
     `logits` gets a padded batch and the indices of its rows, and returns one item a row.
     """
-    found: dict[int, torch.Tensor] = {}
     began = now()
+    if len(rows) == 1:  # one answer: what is left out here is felt
+        inputs = tensors(loaded, rows)
+        del inputs["attention_mask"]  # nothing is padded
+        with torch.inference_mode():
+            return [*logits(inputs, [0])], since(began)
+    found: dict[int, torch.Tensor] = {}
     with torch.inference_mode():
         for group in batches(rows):
             inputs = tensors(loaded, [rows[index] for index in group])

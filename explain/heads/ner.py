@@ -7,16 +7,18 @@ windows, and each word is taken from the window that shows the most of its surro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import overload
 
 import torch
-from torch.nn import functional
 
 from explain import encoding
 from explain.encoding import Row, require_text
 from explain.models import Loaded
+from explain.multitask import trunk
 from explain.records import Entity, InputError, NerResult, TaggedWord, Timing
 from explain.words import words_of as words_of
 
@@ -85,25 +87,25 @@ def _tag(
     tokenise = encoding.since(began)
 
     def logits(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        return list(loaded.model(**inputs).logits)
+        hidden = trunk(loaded.model)(**inputs).last_hidden_state
+        return list(loaded.model.classifier(hidden))
 
     found, forward = encoding.run(loaded, rows, logits)
-    scores, read, first = [], [], 0
-    for part in parts:
-        last = first + len(part.windows)
-        scores.append(_word_logits(part, found[first:last], loaded))
-        read.append(sum(len(row.ids) for row in rows[first:last]))
-        first = last
+    results, first = [], 0
     share = tokenise / len(texts), forward / len(texts)
-    return tuple(
-        NerResult(
-            part.text, loaded.labels, tagged, merge(part.text, tagged), _loss(mine, given, loaded),
-            len(part.windows), Timing(*share, pieces),
-        )
-        for part, mine, tagged, given, pieces in zip(
-            parts, scores, _tagged(parts, scores, loaded), tags, read, strict=True
-        )
-    )  # fmt: skip
+    for part, given in zip(parts, tags, strict=True):
+        last = first + len(part.windows)
+        scores = _word_logits(part, found[first:last], loaded)
+        tagged = _tagged(part, scores, loaded.labels)
+        results.append(
+            NerResult(
+                part.text, loaded.labels, tagged, merge(part.text, tagged),
+                _loss(scores, given, loaded.labels), len(part.windows),
+                Timing(*share, sum(len(row.ids) for row in rows[first:last])),
+            )
+        )  # fmt: skip
+        first = last
+    return tuple(results)
 
 
 def _cut(text: str, words: tuple[tuple[int, int], ...], loaded: Loaded) -> _Text:
@@ -129,47 +131,53 @@ def windows_of(count: int, size: int) -> tuple[tuple[int, int], ...]:
     return tuple((start, start + size) for start in starts)
 
 
-def _word_logits(part: _Text, windows: list[torch.Tensor], loaded: Loaded) -> torch.Tensor:
+def _word_logits(part: _Text, windows: list[torch.Tensor], loaded: Loaded) -> list[list[float]]:
     """(words, labels), each word's from the window in which it stands farthest from an edge."""
-    positions = torch.tensor(part.first)
     if len(windows) == 1:
-        scores = windows[0][positions + 1]
+        table = windows[0].tolist()
+        scores = [table[position + 1] for position in part.first]
     else:
+        positions = torch.tensor(part.first)
         starts, ends = torch.tensor(part.windows).unbind(1)  # (windows,) of one size
         left = (positions[:, None] - starts).masked_fill(starts == 0, len(part.ids))
         right = (ends - 1 - positions[:, None]).masked_fill(ends == len(part.ids), len(part.ids))
         outside = (positions[:, None] < starts) | (positions[:, None] >= ends)
         best = torch.minimum(left, right).masked_fill(outside, -1).argmax(1)
-        scores = torch.stack(windows)[best, positions - starts[best] + 1]
+        scores = torch.stack(windows)[best, positions - starts[best] + 1].tolist()
     if -1 in part.first:  # a word without pieces (a control mark) is no name
-        nothing = torch.full((len(loaded.labels),), -100.0)
-        nothing[loaded.labels.index("O")] = 0.0
-        scores[positions < 0] = nothing
+        nothing = [0.0 if label == "O" else -100.0 for label in loaded.labels]
+        return [
+            nothing if position < 0 else mine
+            for position, mine in zip(part.first, scores, strict=True)
+        ]
     return scores
 
 
 def _tagged(
-    parts: Sequence[_Text], scores: Sequence[torch.Tensor], loaded: Loaded
-) -> list[tuple[TaggedWord, ...]]:
-    """Every text's words with their tags; `scores` are parallel to `parts`, (words, labels)."""
-    together = torch.cat(list(scores))
-    highest, best = together.softmax(-1).max(-1)
-    rows = zip(best.tolist(), highest.tolist(), map(tuple, together.tolist()), strict=True)
-    return [
-        tuple(
-            TaggedWord(part.text[start:end], start, end, loaded.labels[number], *rest)
-            for (start, end), (number, *rest) in zip(part.words, rows, strict=False)
-        )
-        for part in parts
-    ]
+    part: _Text, scores: list[list[float]], labels: Sequence[str]
+) -> tuple[TaggedWord, ...]:
+    """The words with their tags; `scores` (words, labels).
+
+    In plain Python: after a forward pass, for some dozens of words, each operation on a tensor
+    costs more than all of it.
+    """
+    words = []
+    for (start, end), mine in zip(part.words, scores, strict=True):
+        highest = max(mine)
+        probability = 1 / sum([math.exp(score - highest) for score in mine])
+        tag = labels[mine.index(highest)]
+        words.append(TaggedWord(part.text[start:end], start, end, tag, probability, tuple(mine)))
+    return tuple(words)
 
 
-def _loss(scores: torch.Tensor, tags: Sequence[str] | None, loaded: Loaded) -> float | None:
+def _loss(
+    scores: list[list[float]], tags: Sequence[str] | None, labels: Sequence[str]
+) -> float | None:
     """Nats a word for the tags that were given."""
     if tags is None:
         return None
-    wanted = torch.tensor([loaded.labels.index(name) for name in tags])
-    return float(functional.cross_entropy(scores, wanted))
+    pairs = zip(scores, tags, strict=True)
+    return -fmean(encoding.log_softmax(mine)[labels.index(name)] for mine, name in pairs)
 
 
 def merge(text: str, words: Sequence[TaggedWord]) -> tuple[Entity, ...]:

@@ -22,6 +22,7 @@ from explain import encoding
 from explain.encoding import Row, require_text
 from explain.heads.ner import windows_of
 from explain.models import Loaded
+from explain.multitask import trunk
 from explain.records import (
     ContextPiece,
     InputError,
@@ -102,8 +103,8 @@ def _answer(
     tokenise = encoding.since(began)
 
     def logits(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        output = loaded.model(**inputs)
-        return list(torch.stack([output.start_logits, output.end_logits], 1))
+        hidden = trunk(loaded.model)(**inputs).last_hidden_state
+        return list(loaded.model.qa_outputs(hidden))  # (pieces, 2), not taken apart to be joined
 
     found, forward = encoding.run(loaded, rows, logits)
     results, first = [], 0
@@ -148,8 +149,9 @@ def _decode(
     reading: _Reading, windows: list[torch.Tensor], top: int, timing: Timing
 ) -> QuestionAnsweringResult:
     logits, scores = _stitched(reading, windows)
-    probabilities = scores.flatten().softmax(0)
-    best = scores.flatten().topk(min(top, scores.numel()))
+    flat = scores.flatten()
+    probabilities = flat.softmax(0)
+    best = flat.topk(min(top, flat.numel()))
     columns = (best.indices, best.values, probabilities[best.indices])
     spans = tuple(
         _span(reading, index, score, probability)
@@ -159,7 +161,7 @@ def _decode(
     given = None if reading.given is None else _score(reading, logits, probabilities)
     pieces = tuple(
         ContextPiece(reading.context[start:end], start, end, *pair)
-        for (start, end), pair in zip(reading.offsets, logits.T.tolist(), strict=True)
+        for (start, end), pair in zip(reading.offsets, logits.tolist(), strict=True)
     )
     return QuestionAnsweringResult(
         reading.question, reading.context, spans, given, pieces, len(windows), timing
@@ -167,20 +169,30 @@ def _decode(
 
 
 def _stitched(reading: _Reading, windows: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Start and end logits (2, pieces) of the context, and scores (pieces, lengths) of its spans.
+    """Start and end logits (pieces, 2) of the context, and scores (pieces, lengths) of its spans.
 
     `scores[i, n]` is that of the span from piece i to piece i + n; -inf where there is none.
     """
+    inside = [
+        window[reading.before : reading.before + end - first]
+        for (first, end), window in zip(reading.windows, windows, strict=True)
+    ]
+    if len(inside) == 1:
+        return inside[0], _spans(inside[0])
     count = len(reading.offsets)
-    logits = torch.full((2, count), float("-inf"))
+    logits = torch.full((count, 2), float("-inf"))
     scores = torch.full((count, LONGEST_ANSWER), float("-inf"))
-    for (first, end), window in zip(reading.windows, windows, strict=True):
-        inside = window[:, reading.before : reading.before + end - first]
-        ends = functional.pad(inside[1], (0, LONGEST_ANSWER - 1), value=float("-inf"))
-        sums = inside[0][:, None] + ends.unfold(0, LONGEST_ANSWER, 1)
-        logits[:, first:end] = torch.maximum(logits[:, first:end], inside)
-        scores[first:end] = torch.maximum(scores[first:end], sums)
+    for (first, end), window in zip(reading.windows, inside, strict=True):
+        logits[first:end] = torch.maximum(logits[first:end], window)
+        scores[first:end] = torch.maximum(scores[first:end], _spans(window))
     return logits, scores
+
+
+def _spans(window: torch.Tensor) -> torch.Tensor:
+    """Start plus end logits of every span of one window, (pieces, lengths)."""
+    starts, ends = window.unbind(1)
+    padded = functional.pad(ends, (0, LONGEST_ANSWER - 1), value=float("-inf"))
+    return starts[:, None] + padded.unfold(0, LONGEST_ANSWER, 1)
 
 
 def _span(reading: _Reading, index: int, score: float, probability: float) -> Span:
@@ -196,5 +208,5 @@ def _score(reading: _Reading, logits: torch.Tensor, probabilities: torch.Tensor)
     more = last - first
     inside = more < LONGEST_ANSWER
     probability = float(probabilities[first * LONGEST_ANSWER + more]) if inside else 0.0
-    losses = logits.logsumexp(1) - torch.stack([logits[0, first], logits[1, last]])
+    losses = logits.logsumexp(0) - torch.stack([logits[first, 0], logits[last, 1]])
     return SpanScore(reading.context[start:end], start, end, probability, float(losses.mean()))

@@ -18,7 +18,16 @@ from gradio_client import Client
 from playwright.sync_api import sync_playwright
 
 from explain.encoding import LONGEST_TEXT
-from tests.browser.visiting import HEADS, launch, new_answer, open_head, open_tab, press_run
+from tests.browser.visiting import (
+    BOX,
+    HEADS,
+    launch,
+    new_answer,
+    open_head,
+    open_tab,
+    press_run,
+    type_into,
+)
 from tests.serving import served
 
 IMPORTS = "import gradio, torch, transformers"
@@ -85,6 +94,7 @@ def memory_in_use() -> dict[str, float]:
 def use_every_tab(address: str) -> None:
     """Open every tab in a browser; where there is something to compare, compare."""
     heads = {title: head for head, title in HEADS.items()}
+    box = BOX | {"question_answering": "question_answering-question"}
     with sync_playwright() as playwright:
         page = launch(playwright).new_page()
         page.goto(address)
@@ -94,9 +104,11 @@ def use_every_tab(address: str) -> None:
                 open_tab(page, title)
                 page.wait_for_timeout(3_000)  # the page keeps a stream open: it is never idle
                 continue
-            open_head(page, heads[title])
-            with new_answer(page, heads[title]):
-                press_run(page, heads[title])
+            head = heads[title]
+            open_head(page, head)
+            type_into(page, {box[head]: f"Anna Berg of Siemens likes [MASK] and {head}."})
+            with new_answer(page, head):
+                press_run(page, head)
 
 
 def read_the_longest(address: str) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from demos import TABS
 from tests.browser.visiting import (
+    BOX,
     HEADS,
     ROLES,
     field,
@@ -23,13 +24,6 @@ from tests.browser.visiting import (
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> ${alert(3)} {{value}}"
 TITLES = ["Start", *HEADS.values(), "Race", "Inside"]
-BOX = {
-    "fill_mask": "fill_mask-text",
-    "sentiment": "sentiment-text",
-    "ner": "ner-text",
-    "multiple_choice": "multiple_choice-prompt",
-    "question_answering": "question_answering-context",
-}
 NO_ANSWER = {"question_answering": {"question_answering-answer": ""}}  # the example's is elsewhere
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 

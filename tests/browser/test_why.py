@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_page import BOX, CONTRAST, HOSTILE
+from tests.browser.test_page import CONTRAST, HOSTILE
 from tests.browser.visiting import (
+    BOX,
     HEADS,
     field,
     new_answer,
@@ -67,6 +68,7 @@ def test_a_long_run_can_be_stopped(page: Page) -> None:
     page.locator("#why-sentiment-stop").click()
     expect(page.locator("#why-sentiment-status")).to_contain_text("Stopped")
     expect(page.locator("#why-sentiment-stop")).to_be_hidden()
+    type_into(page, {BOX["sentiment"]: "A fine film."})
     with new_answer(page, "sentiment"):  # the models are free again
         field(page, "sentiment-text").press("Enter")
 

@@ -27,6 +27,13 @@ HEADS = {  # head to the title of its tab
     "multiple_choice": "Multiple choice",
     "question_answering": "Questions",
 }
+BOX = {  # head to the box of its text
+    "fill_mask": "fill_mask-text",
+    "sentiment": "sentiment-text",
+    "ner": "ner-text",
+    "multiple_choice": "multiple_choice-prompt",
+    "question_answering": "question_answering-context",
+}
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -70,7 +77,10 @@ def panel(page: Page, head: str, role: str) -> Locator:
 
 @contextmanager
 def new_answer(page: Page, head: str) -> Iterator[None]:
-    """Do something inside; leaving waits until both panels show another answer than before."""
+    """Do something inside; leaving waits until both panels show another answer than before.
+
+    Ask something else than before: the same answer in the same time leaves the page as it is.
+    """
     feet = ", ".join(f"#{head}-{role} footer" for role in ROLES)
     page.eval_on_selector_all(feet, "feet => feet.forEach(foot => foot.dataset.old = '')")
     yield
