@@ -1,4 +1,4 @@
-"""The settings of the recipe: four for the pocket pair, one after the other, and a quick one."""
+"""The settings of the recipe: five for the pocket pair, one after the other, and a quick one."""
 
 from __future__ import annotations
 
@@ -72,6 +72,14 @@ POLISH_STUDENT_SHARES = (  # by how much of the teacher's score each task had ye
     ("sentiment", 0.06),
 )
 
+LONGER_STUDENT_SHARES = (  # words and answers again: what it keeps least of
+    ("fill_mask", 0.40),
+    ("question_answering", 0.34),
+    ("multiple_choice", 0.07),
+    ("ner", 0.12),
+    ("sentiment", 0.07),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -109,6 +117,14 @@ PRESETS = {
             steps=700, text_steps=0, shares=POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1
         ),
         student=Schedule(steps=2200, text_steps=0, shares=POLISH_STUDENT_SHARES, trunk_rate=4e-4),
+        budget=4096,
+        limits=Limits(masked=0.20, unseen=0.10),
+    ),
+    "longer": Preset(  # the student of "polish" alone, below the same teacher
+        teacher=Schedule(
+            steps=700, text_steps=0, shares=POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1
+        ),
+        student=Schedule(steps=5000, text_steps=0, shares=LONGER_STUDENT_SHARES, trunk_rate=4e-4),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10),
     ),
