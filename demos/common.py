@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 import gradio as gr
 
 from explain import render
-from explain.models import ROLES, load
+from explain.models import ROLES, is_loaded, load
 from explain.records import InputError
 from race import lock
 
@@ -97,6 +97,10 @@ def both(
     A quick answer is computed a few times and the fastest kept, so that the first words a visitor
     reads are not of a cold cache: one run of 10 ms can take 100.
     """
+    if pair != "pocket" and not all(is_loaded(head, role, pair) for role in ROLES):
+        small = load(head, "student")
+        with turn(progress):
+            verb(small)  # what it refuses is refused before a download, not after
     teacher, student = (load(head, role, pair) for role in ROLES)
     with turn(progress):
         began = time.perf_counter()

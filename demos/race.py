@@ -51,7 +51,7 @@ def start(
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's race ends before its next pass; the marks stay, a verdict is not given."""
     lock.stop(str(request.session_hash))
-    said = render.announcement("Cancelled", "No verdict: the laps below are as far as it came.")
+    said = render.announcement("Cancelled", "No verdict; laps that were run stay below.")
     return said, *buttons(running=False)
 
 

@@ -10,7 +10,7 @@ from demos.common import MODEL, QUIET, visitor_errors
 from explain import anatomy
 from explain import figures as drawing
 from race import claims, figures, lock, render
-from race.records import Mark, Result
+from race.records import Result
 from race.scores import now
 
 NAMES = ("embeddings", "layers", "pooler")
@@ -30,8 +30,12 @@ def scored(pair: str, found: Result | None) -> tuple[str, Any]:
         return render.status("Run a race first: its contestants are scored."), gr.skip()
     with lock.doing("scores of the contestants"):
         scores = now(found.settings)
-    marks: tuple[Mark, ...] = claims.marks(pair, found, scores)
-    return render.scored(scores), figures.picture(marks)
+    said = render.scored(scores)
+    if "teacher" not in found.settings.contestants:
+        said += render.status(
+            "No marks in the picture: the teacher, whose time is 1, did not race."
+        )
+    return said, figures.picture(claims.marks(pair, found, scores))
 
 
 def announce() -> str:
@@ -60,7 +64,7 @@ def build(pair: gr.components.Component, found: gr.State) -> None:
     gr.Markdown(
         "### Accuracy against latency\n\nLeft is faster, up is better; bars are 95 % intervals. "
         "Crosses are published: SST-2, and a pass over STS-B on a CPU (DistilBERT paper, Tables 1 "
-        "and 3). A race adds its contestants."
+        "and 3). A race in which the teacher runs adds its contestants."
     )
     picture = gr.Plot(show_label=False, elem_id="race-picture", elem_classes="sx-plot")
     with gr.Row(elem_classes="rx-buttons"):

@@ -142,10 +142,13 @@ def panel(
     with gr.Column(elem_classes="wx-why", elem_id=f"why-{head}"):
         gr.Markdown(f"### Why?\n\n{INTRO}", elem_classes="wx-intro")
         chosen = _choices(head)
-        window = PAIRS[str(pair.value)]["teacher"][head].window
+        windows = " and ".join(
+            f"{models['teacher'][head].window} word pieces ({name})"
+            for name, models in PAIRS.items()
+        )
         gr.Markdown(
-            f"A longer text is explained in the window of {window} word pieces in which the answer "
-            f"stands; Shapley values take up to {MOST_PIECES} pieces.", elem_classes="dx-quiet",
+            f"A text longer than {windows} is explained in the window in which the answer stands; "
+            f"Shapley values take up to {MOST_PIECES} pieces.", elem_classes="dx-quiet",
         )  # fmt: skip
         with gr.Row(elem_classes="wx-buttons"):
             ask = gr.Button("Why?", variant="primary", elem_id=f"why-{head}-run", min_width=140)

@@ -145,6 +145,12 @@ def load(head: str, role: str, pair: str = "pocket") -> Loaded:
         return found
 
 
+def is_loaded(head: str, role: str, pair: str) -> bool:
+    """Whether `load` would give the model from memory."""
+    with _lock:
+        return (head, role, pair) in _cache
+
+
 def fresh_classifier(loaded: Loaded, seed: int = 0) -> Loaded:
     """The same trunk below a newly initialised classifier, as before any fine-tuning.
 

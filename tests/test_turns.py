@@ -23,9 +23,10 @@ from demos import TABS, common
 from demos.common import MODEL, both, turn
 from explain import compare as words
 from explain import hub, models
+from explain.heads.fill_mask import fill
 from explain.heads.sentiment import classify
 from explain.models import PAIRS, ROLES, load
-from explain.records import SentimentResult, Timing
+from explain.records import InputError, SentimentResult, Timing
 from race import lock
 from tests.hub_cache import files_of, model_of, publish, vocabulary
 
@@ -86,6 +87,12 @@ def test_a_download_for_one_program_does_not_hold_up_another(
     assert not late.done()
     slow_hub.delivers.set()
     assert late.result(AT_ONCE)["pair"] == "base"
+
+
+def test_what_cannot_be_read_is_refused_before_a_download(slow_hub: SlowHub) -> None:
+    with pytest.raises(InputError, match="exactly one"):
+        both("fill_mask", "base", lambda loaded: fill("No gap.", loaded))
+    assert not slow_hub.asked.is_set()
 
 
 def name(event: Any) -> str:

@@ -83,10 +83,18 @@ def offered(
 ) -> tuple[tuple[Option, ...], tuple[Option, ...]]:
     """Targets and rivals to choose from: what the models answer, and what the visitor named."""
     asking = ASKING[loaded[0].head]
-    lists = zip_longest(*(asking.answers(head_input, one) for one in loaded))
-    words = dict.fromkeys(word for pair in lists for word in (*pair, named.strip()) if word)
-    answers = tuple((word, word) for word in words)
+    found = [asking.answers(head_input, one) for one in loaded]
+    words = dict.fromkeys(
+        word for each in zip_longest(*found) for word in (*each, named.strip()) if word
+    )
+    answers = tuple((f"{word}{_whose(word, found, loaded)}", word) for word in words)
     return (*asking.options, *answers), rivals_of(loaded[0].head, answers)
+
+
+def _whose(word: str, found: Sequence[Sequence[str]], loaded: Sequence[Loaded]) -> str:
+    """Which model alone gives an answer; "" where it is both, or the visitor."""
+    roles = [one.role for one, answers in zip(loaded, found, strict=True) if word in answers]
+    return f" ({roles[0]} only)" if len(roles) == 1 < len(loaded) else ""
 
 
 def rivals_of(head: str, answers: tuple[Option, ...] = ()) -> tuple[Option, ...]:

@@ -90,6 +90,21 @@ def test_whatever_is_offered_can_be_asked(head: str) -> None:
     assert " less that of " in attribute(PLAIN[head], both[0], target, "occlusion").description
 
 
+def test_a_name_that_one_model_alone_finds_says_which() -> None:
+    both = [load("ner", role) for role in ROLES]
+    asked = NerInput(
+        "Zoë Kravitz flew from São Paulo to Zürich with the Elbjazz crew of Marja Nyberg."
+    )
+    found = [set(ASKING["ner"].answers(asked, one)) for one in both]
+    targets, _ = offered(asked, both)
+    named = dict((written, shown) for shown, written in targets[2:])
+    assert set(named) == found[0] | found[1]
+    for written, shown in named.items():
+        whose = [role for role, own in zip(ROLES, found, strict=True) if written in own]
+        assert shown == (written if len(whose) == 2 else f"{written} ({whose[0]} only)")
+    assert found[0] != found[1]
+
+
 def test_what_the_visitor_named_is_offered_too() -> None:
     targets, rivals = offered(PLAIN["fill_mask"], [load("fill_mask", "student")], "bassoon ")
     assert ("bassoon", "bassoon") in targets and ("bassoon", "bassoon") in rivals
