@@ -4,6 +4,7 @@
     teacher    masked language model, then all five tasks     -> WORK/teacher
     student    layers copied from the teacher, then distilled -> WORK/student
     ablation   short students, each without one part of the recipe, to assets/models/ablation.json
+    limits     a teacher trained further in three ways, to assets/models/limits.json
     evaluate   scores of a pair on every set of a folder, as one JSON object
     export     both models to assets/models, with their scores and cards
     cards      cards and picture again, from the scores that export wrote
@@ -25,7 +26,7 @@ from typing import Any
 
 import torch
 
-from distill import ablation, evaluation, export, recipe
+from distill import ablation, evaluation, export, limits, recipe
 from distill.labelled import SPLITS
 from distill.presets import PRESETS
 from distill.recipe import Job
@@ -82,6 +83,18 @@ def ablate(options: Options) -> None:
     path = options.to / ablation.ABLATION
     path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(ablation.as_text(report["rows"]))
+
+
+def find_limits(options: Options) -> None:
+    """Train a teacher further with all tasks, with one alone, and with half of its rows."""
+    job, limit = _job(options), options.limit or 200
+    source = options.teacher or options.work / "teacher"
+    for progress in limits.run(job, source, options.steps, limit):
+        _show(progress)
+    report = limits.report(job, options.steps, limit)
+    path = options.to / limits.LIMITS
+    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(limits.as_text(report["rows"]))
 
 
 def evaluate(options: Options) -> None:
@@ -155,7 +168,7 @@ FLAGS: dict[str, dict[str, Any]] = {
     "--teacher": {"type": Path, "help": "folder of a stored teacher"},
     "--student": {"type": Path, "help": "folder of a stored student"},
     "--seeds": {"type": int, "nargs": "+", "default": [0, 1, 2], "help": "one run each"},
-    "--steps": {"type": _positive, "default": 300, "help": "of a short student"},
+    "--steps": {"type": _positive, "default": 300, "help": "of a short student, or of a task"},
     "--pair": {"choices": PAIRS, "default": "pocket"},
     "--head": {"choices": HEADS, "help": "one task only"},
     "--split": {"choices": SPLITS, "default": "test"},
@@ -170,6 +183,7 @@ STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
     "teacher": (teacher, (*TRAINING, "--from")),
     "student": (student, (*TRAINING, "--teacher", "--layers", "--from")),
     "ablation": (ablate, (*TRAINING, "--teacher", "--seeds", "--steps", "--limit", "--to")),
+    "limits": (find_limits, (*TRAINING, "--teacher", "--steps", "--limit", "--to")),
     "evaluate": (
         evaluate,
         ("--data", "--pair", "--head", "--split", "--limit", "--teacher", "--student"),
