@@ -142,14 +142,15 @@ def panel(
     with gr.Column(elem_classes="wx-why", elem_id=f"why-{head}"):
         gr.Markdown(f"### Why?\n\n{INTRO}", elem_classes="wx-intro")
         chosen = _choices(head)
-        windows = " and ".join(
-            f"{models['teacher'][head].window} word pieces ({name})"
-            for name, models in PAIRS.items()
-        )
+        windows = {name: own["teacher"][head].window for name, own in PAIRS.items()}
+        said = " or ".join(f"{window} ({name} pair)" for name, window in windows.items())
+        if len(set(windows.values())) == 1:
+            said = str(windows["pocket"])
         gr.Markdown(
-            f"A text longer than {windows} is explained in the window in which the answer stands; "
-            f"Shapley values take up to {MOST_PIECES} pieces.", elem_classes="dx-quiet",
-        )  # fmt: skip
+            f"A text of more than {said} word pieces is explained in the window in which the "
+            f"answer stands; Shapley values take up to {MOST_PIECES} pieces.",
+            elem_classes="dx-quiet",
+        )
         with gr.Row(elem_classes="wx-buttons"):
             ask = gr.Button("Why?", variant="primary", elem_id=f"why-{head}-run", min_width=140)
             stop = gr.Button("Stop", elem_id=f"why-{head}-stop", visible=False, min_width=100)
