@@ -91,7 +91,7 @@ def find_limits(options: Options) -> None:
     source = options.teacher or options.work / "teacher"
     for progress in limits.run(job, source, options.steps, limit):
         _show(progress)
-    report = limits.report(job, options.steps, limit)
+    report = limits.report(job, source, options.steps, limit)
     path = options.to / limits.LIMITS
     path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(limits.as_text(report["rows"]))

@@ -20,7 +20,7 @@ import torch
 
 from distill import evaluation, trunk
 from distill.batches import Stream
-from distill.recipe import Job, make_streams, write
+from distill.recipe import Job, begin, fingerprint, make_streams, write
 from distill.student import LAYER_MAP, copy_layers, random_student
 from distill.training import (
     LossWeights,
@@ -67,6 +67,10 @@ def run(
 ) -> Iterator[Progress]:
     """Train and score every variant with every seed; what is finished is not done again."""
     source = source or job.work / "teacher"
+    settings = {
+        "preset": job.preset, "steps": steps, "limit": limit, "teacher": fingerprint(source)
+    }  # fmt: skip
+    begin(job.work / "ablation", settings)
     teacher, tokenizer = multitask.read(source), trunk.read_tokenizer(source)
     streams = make_streams(job, tokenizer)
     for seed in seeds:

@@ -1,9 +1,9 @@
 """What holds the teacher back: the trunk it shares, its labelled rows, or its training's length?
 
 A stored teacher is trained further in three ways, and each task gets the same number of steps in
-all of them: every task in one trunk, as it was made; one task with a trunk to itself; and that task
-with half of its rows. Text has no such half: none of it is read twice. Scores are of validation
-rows, since this is where a recipe is chosen.
+all of them (in the first, on average): every task in one trunk, as it was made; one task with a
+trunk to itself; and that task with half of its rows. Text has no such half: none of it is read
+twice. Scores are of validation rows, since this is where a recipe is chosen.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from distill import evaluation, trunk
 from distill.ablation import MAIN
 from distill.batches import Stream
-from distill.recipe import Job, make_streams, write
+from distill.recipe import Job, begin, fingerprint, make_streams, write
 from distill.training import Progress, train, training_precision
 from explain import multitask
 from explain.models import HEADS
@@ -47,6 +47,7 @@ WAYS = (
 
 def run(job: Job, source: Path, steps: int, limit: int) -> Iterator[Progress]:
     """Train and score every way, `steps` a task; what is finished is not done again."""
+    begin(job.work / "limits", _settings(job, source, steps, limit))
     tokenizer = trunk.read_tokenizer(source)
     streams = make_streams(job, tokenizer)
     _score(job, source, HEADS, job.work / "limits" / "start.json", limit)
@@ -90,16 +91,12 @@ def table(work: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def report(job: Job, steps: int, limit: int) -> dict[str, Any]:
+def report(job: Job, source: Path, steps: int, limit: int) -> dict[str, Any]:
     """The table, with all that its numbers depend on, as plain values."""
     return {
         "rows": table(job.work),
-        "preset": job.preset,
-        "steps": steps,
-        "budget": job.setting.budget,
-        "seed": job.seed,
+        **_settings(job, source, steps, limit),
         "split": "validation",
-        "limit": limit,
         **evaluation.circumstances(),
         "precision": training_precision(),
     }
@@ -113,6 +110,13 @@ def as_text(rows: Sequence[dict[str, Any]]) -> str:
         cells = "".join(f"{row[name]:9.1f}" if name in row else f"{'':9}" for name in names)
         lines.append(f"{row['head']:20} {row['n']:6}{cells}")
     return "\n".join(lines)
+
+
+def _settings(job: Job, source: Path, steps: int, limit: int) -> dict[str, Any]:
+    return {
+        "preset": job.preset, "steps": steps, "budget": job.setting.budget, "seed": job.seed,
+        "limit": limit, "teacher": fingerprint(source),
+    }  # fmt: skip
 
 
 def _part(stream: Stream, share: float, seed: int) -> Stream:

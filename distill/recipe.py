@@ -11,6 +11,7 @@ then tells both trainings.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -111,6 +112,25 @@ def record_recipe(folder: Path, recipe: dict[str, Any]) -> None:
     """Write down how the model in `folder` is being trained."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RECIPE).write_text(json.dumps(recipe, indent=1) + "\n", encoding="utf-8")
+
+
+def fingerprint(folder: Path) -> str:
+    """The start of the SHA-256 of a stored model's weights, to tell it from another."""
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:16]
+
+
+def begin(folder: Path, settings: dict[str, Any]) -> None:
+    """Keep what the runs in `folder` are made with; refuse to add runs made with anything else."""
+    path = folder / "settings.json"
+    if path.is_file():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        other = [name for name in settings if kept.get(name) != settings[name]]
+        if other:
+            raise InputError(
+                f"{folder} holds runs with another {' and '.join(other)}: choose another --work."
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def read_recipe(folder: Path) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def proof(one: Attribution, done: bool = True) -> str:
         return "Still being refined."
     if one.method == "shapley":
         state = "Converged" if book.converged else "Not converged"
-        return f"{state}: they add up, and no score is off by more than about {book.error:.2f}."
+        return f"{state}: they add up; the largest standard error of a score is {book.error:.2f}."
     if not book.adds_up:
         return "Complete. This method does not promise that its scores add up."
     if book.converged:

@@ -95,7 +95,7 @@ def changes(found: Sequence[Change], same: Agreement | None, what: str) -> str:
     """Both answers before and after one edit, and both attributions after it."""
     panels = "".join(
         _panel(role, _answers(one.before.text, one.before.probability, one.after.text,
-                              one.after.probability, one.after.original))
+                              one.after.probability, one.after.original, one.flipped))
         for role, one in zip(ROLES, found, strict=False)
     )  # fmt: skip
     after = [one.attribution for one in found]
@@ -105,15 +105,13 @@ def changes(found: Sequence[Change], same: Agreement | None, what: str) -> str:
     return f'<div class="wx-two">{panels}</div>{title}{key(limit)}{words}'
 
 
-def _answers(before: str, sure: float, after: str, now: float, kept: float) -> str:
-    """One model's answer before and after."""
+def _answers(before: str, sure: float, after: str, now: float, kept: float, turned: bool) -> str:
+    """One model's answer before and after; the same words may stand at another place."""
+    verdict = "The answer turns" if turned else "The answer stays"
+    change = f"{percent(sure)} → {percent(now if turned else kept)}"
+    words = f"“{escape(before)}” → “{escape(after)}”"
     if before == after:
-        verdict = "The answer stays"
-        change = f"{percent(sure)} → {percent(kept)}"
-    else:
-        verdict = "The answer turns"
-        change = f"{percent(sure)} → {percent(now)}"
-    words = f"“{escape(before)}”" if before == after else f"“{escape(before)}” → “{escape(after)}”"
+        words = f"“{escape(before)}”" + (" at another place" if turned else "")
     return f"<p><b>{verdict}</b>: {words}, {change}.</p>"
 
 
@@ -131,7 +129,7 @@ def flips(found: Sequence[Flip]) -> str:
             done = "Masked" if one.action == "mask" else "Deleted"
             body = f"<p><b>{done}: {words}</b> ({count}; {size}).</p>" + _answers(
                 one.before.text, one.before.probability, one.after.text,
-                one.after.probability, one.after.original,
+                one.after.probability, one.after.original, True,
             )  # fmt: skip
         panels.append(_panel(role, f'{body}<p class="dx-quiet">{tried}</p>'))
     return f'<div class="wx-two">{"".join(panels)}</div>'

@@ -37,6 +37,22 @@ _ENDING = re.compile(
 )
 
 
+def find(text: str, wanted: str, start: int = 0) -> tuple[int, int] | None:
+    """Where some words first stand from `start` on, characters; None if nowhere.
+
+    Spacing is set aside; as whole words if they stand so, else inside one, else in another case.
+    """
+    if not wanted.split():
+        return None
+    inside = r"\s+".join(map(re.escape, wanted.split()))
+    whole = rf"(?<![\w-]){inside}(?![\w-])"
+    for flags in (0, re.IGNORECASE):
+        for pattern in (whole, inside):
+            if found := re.compile(pattern, flags).search(text, start):
+                return found.span()
+    return None
+
+
 def words_of(text: str) -> tuple[tuple[int, int], ...]:
     """(start, end) of every word, in characters.
 

@@ -20,7 +20,7 @@ RATE = 1 + facts.value("claim_speed") / 100
 
 def claims(pair: str, sizes: tuple[int, int], result: Result | None) -> tuple[Evidence, ...]:
     """97 %, 40 %, 60 %; `sizes` are the pair's counted encoders, teacher first."""
-    return quality(pair), size(pair, sizes), speed(result)
+    return quality(pair), size(pair, sizes), speed(pair, result)
 
 
 def quality(pair: str) -> Evidence:
@@ -63,9 +63,11 @@ def size(pair: str, sizes: tuple[int, int]) -> Evidence:
     )
 
 
-def speed(result: Result | None) -> Evidence:
-    """How much faster the student is, as a rate."""
+def speed(pair: str, result: Result | None) -> Evidence:
+    """How much faster the student is, as a rate; the full-size models are of no pair."""
     kin = [one for one in result.duels if _of_kin(one)] if result else []
+    if result and result.settings.pair != pair:
+        kin = [one for one in kin if CONTESTANTS[one.first].full]
     duel = kin[-1] if kin else None  # full size, where it raced: that is what the claim is about
     measured, kind, said = "", "", "Start a race to find out."
     if duel and result:
@@ -102,7 +104,8 @@ def marks(
     """Accuracy against latency: quoted teacher and student, and whoever raced and has a score.
 
     `now` are scores just computed, by contestant; without them those stored with the pocket pair
-    count. Contestants that did not race against the pair's teacher have no place in it.
+    count, for a race of the same pair. Contestants that did not race against the pair's teacher
+    have no place in it.
     """
     one = Interval(1.0, 1.0, 1.0)
     quoted = [
@@ -115,6 +118,8 @@ def marks(
     scores = now or (stored_scores() if pair == "pocket" else {})
     origin = _NOW if now else _STORED
     if result is None or "teacher" not in result.settings.contestants:
+        return tuple(quoted)
+    if now is None and result.settings.pair != pair:
         return tuple(quoted)
     shares = {"teacher": one} | {
         duel.second: Interval(1 / duel.ratio.estimate, 1 / duel.ratio.high, _inverse(duel))

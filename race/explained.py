@@ -85,7 +85,7 @@ def _explained(item: Item, said: str, found: Agreement) -> Explained:
         same_answer=found.same_target,
         teacher=first,
         student=second,
-        same_word=main[0] == main[1],
+        same_word=main[0] == main[1] >= 0,
         shared=found.top_shared,
         top=found.top,
         words=len(words),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from explain.render import escape
+from explain.words import find
 from race.items import Row, prompt
 
 LONGEST = 6_000  # characters of an address that every browser and server takes
@@ -37,7 +38,8 @@ def _fields(head: str, row: Row) -> dict[str, str]:
         choices = "\n".join(" ".join(choice.split()) for choice in row["choices"])
         return {"prompt": prompt(row), "choices": choices, "right": str(row["label"] + 1)}
     if head == "question_answering":
-        answer = row["answers"]["text"][0]
+        answers = (text for text in row["answers"]["text"] if find(row["context"], text))
+        answer = next(answers, "")
         return {"question": row["question"], "context": row["context"], "answer": answer}
     if head == "fill_mask":
         return {"text": row["text"], "answer": row["answer"]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 import torch
 from torch import Tensor
@@ -16,6 +18,7 @@ from explain.attribution.records import (
     Edit,
     MultipleChoiceInput,
     MultipleChoiceTarget,
+    Piece,
     QuestionAnsweringInput,
 )
 from explain.attribution.terms import terms
@@ -39,9 +42,21 @@ def complete(question: Question, loaded: Loaded) -> Question:
 
 def carried(edit: Edit, question: Question, whole: Question) -> Edit:
     """An edit of one question's pieces as an edit of the same pieces of the complete one."""
-    places = {(p.part, p.start, p.end): i for i, p in enumerate(whole.reading.pieces)}
-    chosen = [question.reading.pieces[i] for i in edit.pieces]
-    return replace(edit, pieces=tuple(places[p.part, p.start, p.end] for p in chosen))
+    if whole is question:
+        return edit
+    places = {name: i for i, name in enumerate(_names(whole.reading.pieces))}
+    names = _names(question.reading.pieces)
+    return replace(edit, pieces=tuple(places[names[i]] for i in edit.pieces))
+
+
+def _names(pieces: Sequence[Piece]) -> list[tuple[str, int]]:
+    """Part and number within the part: characters may have several pieces of one place."""
+    seen: Counter[str] = Counter()
+    names = []
+    for piece in pieces:
+        names.append((piece.part, seen[piece.part]))
+        seen[piece.part] += 1
+    return names
 
 
 def answers(
@@ -130,8 +145,23 @@ def _decode_span(logits: Tensor, question: Question, original: Hashable) -> Deco
     spans = {(context[a][1].start, context[b][1].end): (a, b) for a, b in _pairs(len(context))}
     same = spans.get(kept)  # type: ignore[call-overload]
     sure = 0.0 if same is None else float(probabilities[same[0] * len(context) + same[1]])
-    text = question.head_input.context[key[0] : key[1]]
-    return key, text, float(probabilities.max()), sure
+    read = [piece for _, piece in context[first : last + 1]]
+    return key, _text(read, question.head_input.context), float(probabilities.max()), sure
+
+
+def _text(pieces: Sequence[Piece], context: str) -> str:
+    """What neighbouring pieces read as: the context's own characters, or what replaces them."""
+    text, end = "", pieces[0].start
+    for _, group in groupby(pieces, lambda piece: piece.word):
+        word = tuple(group)
+        gap = context[end : word[0].start]
+        text += " " if gap.strip() else gap  # between two words, one was deleted
+        end = word[-1].end
+        if any(piece.is_edited for piece in word):
+            text += "".join(piece.text.removeprefix("##") for piece in word)
+        else:
+            text += context[word[0].start : end]
+    return text
 
 
 def _pairs(count: int) -> list[tuple[int, int]]:

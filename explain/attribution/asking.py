@@ -32,6 +32,7 @@ from explain.encoding import require_text
 from explain.heads import fill_mask, question_answering, sentiment
 from explain.models import HEADS, Loaded
 from explain.records import InputError
+from explain.words import find
 
 OWN = ""  # each model's own answer; as a rival: none
 EVERY = "all"  # every entity that either model finds
@@ -74,7 +75,10 @@ def targets_of(
             "Neither model finds a name. Write a word of the text and a kind, such as "
             "“Paris as LOC”, to see what speaks for it."
         )
-    every = [NerTarget(*place, against=against or None) for place in sorted(found)]
+    every = [  # a name of the rival's own kind is explained by itself
+        NerTarget(start, end, kind, None if kind == against else against or None)
+        for start, end, kind in sorted(found)
+    ]
     return tuple(every[:MOST_ENTITIES]), max(0, len(every) - MOST_ENTITIES)
 
 
@@ -134,14 +138,17 @@ def _label(asked: SentimentInput, wanted: str, against: str) -> SentimentTarget:
 
 
 def _entities(asked: NerInput, loaded: Loaded) -> list[str]:
-    """Name and kind, and the first character where the name stands more than once."""
     written = []
     for one in every_entity(asked, loaded):
-        assert one.start is not None
-        name = asked.text[one.start : one.end]
-        place = "" if asked.text.count(name) == 1 else f"@{one.start}"
-        written.append(f"{name}{place} as {one.kind}")
+        assert one.start is not None and one.end is not None
+        written.append(f"{_placed(asked.text, one.start, one.end)} as {one.kind}")
     return written
+
+
+def _placed(text: str, start: int, end: int) -> str:
+    """Some words of a text, with their first character where they stand in it more than once."""
+    words = text[start:end]
+    return words if text.count(words) == 1 else f"{words}@{start}"
 
 
 def _entity(asked: NerInput, wanted: str, against: str) -> NerTarget:
@@ -173,7 +180,7 @@ def _choice(asked: MultipleChoiceInput, wanted: str, against: str) -> MultipleCh
 
 def _spans(asked: QuestionAnsweringInput, loaded: Loaded) -> list[str]:
     spans = question_answering.answer(asked.question, asked.context, loaded, 3).spans
-    return [one.text for one in spans]
+    return [_placed(asked.context, one.start, one.end) for one in spans]
 
 
 def _span(asked: QuestionAnsweringInput, wanted: str, against: str) -> QuestionAnsweringTarget:
@@ -193,12 +200,10 @@ def _place(text: str, written: str, what: str) -> tuple[int, int]:
     at = 0
     if named and written not in text:
         written, at = named[1], int(named[2])
-    wanted = r"\s+".join(map(re.escape, written.split()))
-    pattern, anyhow = re.compile(wanted), re.compile(wanted, re.IGNORECASE)
-    found = pattern.search(text, at) or anyhow.search(text, at)
-    if not wanted or found is None:
+    found = find(text, written, at)
+    if found is None:
         raise InputError(f"{written[:40]!r} is not in the {what}: copy it from there.")
-    return found.span()
+    return found
 
 
 _KINDS = (("no name (O)", "O"), ("PER", "PER"), ("ORG", "ORG"), ("LOC", "LOC"), ("MISC", "MISC"))

@@ -10,7 +10,6 @@ answer": the models were trained on questions that have one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -31,6 +30,7 @@ from explain.records import (
     SpanScore,
     Timing,
 )
+from explain.words import find
 
 LONGEST_ANSWER = 30  # word pieces
 LONGEST_QUESTION = 64  # word pieces
@@ -74,15 +74,13 @@ def answer(question, context, loaded, top=3, span=None):  # type: ignore[no-unty
 
 def find_span(context: str, text: str) -> tuple[int, int]:
     """Where a named answer first stands in the context; spacing, and at need case, set aside."""
-    wanted = r"\s+".join(map(re.escape, require_text(text, "answer").split()))
-    context = require_text(context, "context")
-    found = re.search(wanted, context) or re.search(wanted, context, re.IGNORECASE)
+    found = find(require_text(context, "context"), require_text(text, "answer"))
     if found is None:
         raise InputError(
             "The right answer is not in the context: copy it from there, word for word, or leave "
             "it empty."
         )
-    return found.span()
+    return found
 
 
 def _answer(

@@ -23,6 +23,7 @@ from explain.attribution import (
 from explain.attribution.asking import ASKING, MOST_ENTITIES, offered, read, targets_of
 from explain.attribution.both import both_steps
 from explain.heads.ner import tag
+from explain.heads.question_answering import answer
 from explain.models import HEADS, ROLES, load
 from explain.records import InputError
 from tests.attribution.questions import PLAIN
@@ -103,6 +104,32 @@ def test_a_name_that_one_model_alone_finds_says_which() -> None:
         whose = [role for role, own in zip(ROLES, found, strict=True) if written in own]
         assert shown == (written if len(whose) == 2 else f"{written} ({whose[0]} only)")
     assert found[0] != found[1]
+
+
+def test_an_answer_that_stands_more_than_once_is_asked_about_where_it_was_found() -> None:
+    context = "Paris is old. Lyon is older. The capital of France is Paris."
+    asked = QuestionAnsweringInput("What is the capital of France?", context)
+    both = [load("question_answering", role) for role in ROLES]
+    place = context.rindex("Paris")
+    spans = [span for one in both for span in answer(asked.question, context, one).spans]
+    targets, _ = offered(asked, both)
+    for span in spans:
+        (found,), _ = targets_of(
+            asked,
+            both,
+            next(n for _, n in targets if n in (span.text, f"{span.text}@{span.start}")),
+        )
+        assert (found.start, found.end) == (span.start, span.end)
+    assert any(span.text == "Paris" for span in spans)
+    (target,), _ = targets_of(asked, both, f"Paris@{place}")
+    assert (target.start, target.end) == (place, place + 5)
+
+
+def test_names_of_the_rivals_own_kind_are_explained_by_themselves() -> None:
+    asked = NerInput("Jim Henson was born in Greenville.")
+    targets, _ = targets_of(asked, [load("ner", role) for role in ROLES], "all", "PER")
+    rivals = {target.kind: target.against for target in targets}
+    assert rivals["PER"] is None and rivals["LOC"] == "PER"
 
 
 def test_what_the_visitor_named_is_offered_too() -> None:

@@ -8,21 +8,25 @@ import pytest
 import torch
 
 from explain import encoding
+from explain import render_attribution_more as more
 from explain.attribution import (
     FillMaskInput,
     NerInput,
     NerTarget,
+    QuestionAnsweringInput,
     SentimentInput,
     SentimentTarget,
     attribute,
 )
+from explain.attribution.answers import _text as text_of
 from explain.attribution.answers import answers
 from explain.attribution.counterfactuals import change, smallest_flip
-from explain.attribution.edits import question_again
-from explain.attribution.records import Edit
+from explain.attribution.edits import edited, question_again
+from explain.attribution.findings import Answer, Change, Flip
+from explain.attribution.records import Edit, Word
 from explain.encoding import Row
 from explain.heads import fill_mask, multiple_choice, question_answering, sentiment
-from explain.models import HEADS
+from explain.models import HEADS, load
 from explain.records import InputError
 from tests.attribution.questions import EVERY, PLAIN, asked, model
 from tests.tiny import tiny
@@ -73,6 +77,50 @@ def test_an_edit_reads_like_the_edited_text(
     result = sentiment.classify(same_as, loaded)
     assert changed.after.text == result.label
     assert changed.flipped == (changed.after.text != changed.before.text)
+
+
+@pytest.mark.parametrize(
+    ("action", "word", "read"),
+    [
+        ("replace", "famous", "a famous puppet"),
+        ("replace", "unforgettable", "a unforgettable puppet"),
+        ("mask", "", "a [MASK] puppet"),
+        ("delete", "", "a puppet"),
+    ],
+)
+def test_an_answer_is_told_as_it_is_read_after_an_edit(action: str, word: str, read: str) -> None:
+    loaded = load("question_answering", "teacher")
+    asked_of = QuestionAnsweringInput("Who was Jim Henson?", "Jim Henson was a nice puppet")
+    found = attribute(asked_of, loaded, method="gradient_x_input")
+    place = next(i for i, piece in enumerate(found.pieces) if piece.text == "nice")
+    now = edited(question_again(found, loaded), [Edit((place,), action, word)], loaded)
+    context = [piece for piece in now.reading.pieces if piece.part == "context"]
+    assert text_of(context[3:], asked_of.context) == read
+
+
+def test_an_answer_of_other_words_at_the_same_place_stays() -> None:
+    before, after = Answer("a nice puppet", 0.9, 0.9), Answer("a famous puppet", 0.8, 0.8)
+    found = attribute(SentimentInput("a dull film"), tiny("sentiment", "teacher"))
+    shown = more.changes([Change(before, after, False, found)], None, "")
+    assert "The answer stays</b>: “a nice puppet” → “a famous puppet”, 90" in shown
+
+
+def test_an_answer_at_another_place_is_another_though_the_words_are_the_same() -> None:
+    before, after = Answer("Paris", 0.9, 0.9), Answer("Paris", 0.6, 0.2)
+    words = (Word("first", "context", 0, 5, 0.0, (3,)),)
+    shown = more.flips([Flip(words, "mask", before, after, True, 7, 0.1)])
+    assert "The answer turns</b>: “Paris” at another place, 90" in shown
+
+
+def test_every_piece_of_a_character_is_edited() -> None:
+    loaded = load("sentiment", "student")
+    found = attribute(SentimentInput("The film 한국 is dull."), loaded, method="gradient_x_input")
+    (word,) = [word for word in found.words if word.text == "한국"]
+    assert len(word.pieces) > 2  # two characters
+    after = change(found, loaded, [Edit(word.pieces, "delete")]).after
+    result = sentiment.classify("The film is dull.", loaded)
+    assert after.text == result.label
+    assert after.probability == pytest.approx(max(result.probabilities), abs=1e-5)
 
 
 def test_a_masked_word_is_the_mask_token_where_it_stood() -> None:

@@ -10,6 +10,7 @@ from distill.ablation import VARIANTS, as_text, report, result_path, run, shorte
 from distill.presets import PRESETS
 from distill.recipe import Job, write
 from explain import multitask
+from explain.records import InputError
 
 from .conftest import make_teacher
 
@@ -46,6 +47,7 @@ def test_runs_are_scored_once_and_leave_only_their_scores(job, monkeypatch):
     folder = job.work / "ablation"
     assert sorted(path.name for path in folder.iterdir()) == [
         "random-initialisation-3.json",
+        "settings.json",
         "whole-recipe-3.json",
     ]
     assert list(run(job, [3], steps=2, limit=3)) == []
@@ -57,6 +59,14 @@ def test_runs_are_scored_once_and_leave_only_their_scores(job, monkeypatch):
     assert (told["steps"], told["limit"], told["split"]) == (2, 3, "validation")
     assert [row["variant"] for row in rows] == ["whole recipe", "random initialisation"]
     assert rows[0]["change"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+
+
+def test_runs_made_with_other_settings_are_not_mixed(job, monkeypatch):
+    monkeypatch.setattr(ablation, "VARIANTS", VARIANTS[:1])
+    assert list(run(job, [3], steps=1, limit=3))
+    with pytest.raises(InputError, match="another steps and limit: choose another --work"):
+        list(run(job, [4], steps=2, limit=4))
+    assert [step.step for step in run(job, [4], steps=1, limit=3)] == [1]
 
 
 def test_students_start_as_their_variant_says():

@@ -10,6 +10,7 @@ from distill.limits import HALF, SHARED, WAYS, as_text, report, result_path, run
 from distill.presets import PRESETS
 from distill.recipe import Job, write
 from explain.models import HEADS
+from explain.records import InputError
 
 from .conftest import make_teacher, rows_of
 
@@ -39,11 +40,14 @@ def test_each_task_takes_as_many_steps_in_every_way_and_is_scored_once(job, monk
     assert [head for *_, head in steps[10:]] == ["ner", "ner"]
     assert sorted(path.name for path in (job.work / "limits").iterdir()) == [
         "alone-ner.json",
+        "settings.json",
         "shared.json",
         "start.json",
     ]
     assert list(run(job, job.work / "teacher", 2, 3)) == []
-    told = report(job, 2, 3)
+    with pytest.raises(InputError, match="another steps"):
+        list(run(job, job.work / "teacher", 3, 3))
+    told = report(job, job.work / "teacher", 2, 3)
     assert told["rows"] == table(job.work)
     assert [row["head"] for row in told["rows"]] == list(HEADS)
     assert [row["head"] for row in told["rows"] if "alone" in row] == ["ner"]

@@ -153,6 +153,11 @@ def test_a_named_answer_is_found_in_the_context(context: str, text: str, found: 
     assert context[start:end] == found
 
 
+def test_a_named_answer_is_a_word_of_its_own_before_a_part_of_one() -> None:
+    assert find_span("Sixty-six sailed; six sank, Six rose.", "six") == (18, 21)
+    assert find_span("The sixth of them", "six") == (4, 7)
+
+
 @pytest.mark.parametrize("text", ["bad puppet", "puppet nice", ".*", "nice  puppets"])
 def test_an_answer_that_is_not_there_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"^The right answer is not in the context: copy it"):

@@ -114,6 +114,12 @@ def test_a_link_carries_the_fields_of_the_heads_tab(head):
     assert link("sentiment", {"text": "x" * 7_000, "label": 1}, "pocket") == ""
 
 
+def test_a_link_gives_an_answer_that_stands_in_the_context() -> None:
+    answers = {"text": ["U.S.A.", "United States"], "answer_start": [-1, 7]}
+    row = {"question": "Where?", "context": "In the United States.", "answers": answers}
+    assert link("question_answering", row, "pocket").endswith("&answer=United+States")
+
+
 def test_evaluate_answers_over_the_web(app):
     client = Client(app, verbose=False, analytics_enabled=False)
     rows = [{"tokens": ["Jim", "Henson", "slept"], "tags": ["B-PER", "I-PER", "O"], "slice": "a"}]

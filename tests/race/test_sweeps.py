@@ -165,19 +165,29 @@ def finished(ratio: Interval, keys: tuple[str, ...] = BOTH) -> Result:
 def test_sixty_percent_faster_is_judged_by_the_whole_interval(
     low: float, high: float, said: str
 ) -> None:
-    row = claims.speed(finished(Interval((low + high) / 2, low, high)))
+    row = claims.speed("pocket", finished(Interval((low + high) / 2, low, high)))
     assert row.verdict.startswith(said) and f"{low:.2f} to {high:.2f}" in row.measured
     assert "Table 3" in row.source and "38.6 %" in row.correction.replace("\xa0", " ")
 
 
 def test_a_claim_without_a_measurement_says_so() -> None:
-    assert claims.speed(None).measured == ""
-    assert "Start a race" in claims.speed(None).verdict
+    assert claims.speed("pocket", None).measured == ""
+    assert "Start a race" in claims.speed("pocket", None).verdict
     assert claims.quality("base").measured == ""
     full = finished(Interval(2.0, 1.9, 2.1), ("full-teacher", "full-student"))
-    assert "DistilBERT-base size" in claims.speed(full).measured
+    assert "DistilBERT-base size" in claims.speed("pocket", full).measured
     both = replace(full, duels=(*finished(Interval(1.2, 1.1, 1.3)).duels, *full.duels))
-    assert claims.speed(both) == claims.speed(full)
+    assert claims.speed("pocket", both) == claims.speed("pocket", full)
+
+
+def test_a_race_of_one_pair_is_not_shown_for_the_other() -> None:
+    found = finished(Interval(2.0, 1.6, 2.5))
+    assert claims.speed("base", found) == claims.speed("base", None)
+    assert claims.marks("base", found) == claims.marks("base", None)
+    other = replace(found, settings=replace(SETTINGS, pair="base"))
+    assert claims.marks("pocket", other) == claims.marks("pocket", None)
+    full = finished(Interval(2.0, 1.9, 2.1), ("full-teacher", "full-student"))
+    assert claims.speed("base", full) == claims.speed("pocket", full)  # of no pair
 
 
 def test_the_claims_quote_the_tables_and_count_this_pair() -> None:
