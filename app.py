@@ -13,8 +13,15 @@ from pathlib import Path
 
 import gradio as gr
 
+try:  # a ZeroGPU Space starts only with a function that asks for a GPU; nothing here needs one
+    import spaces  # type: ignore[import-not-found]
+except ImportError:
+    pass
+else:
+    spaces.GPU(duration=1)(lambda: None)
+
 from demos import TABS
-from demos.common import ANSWER, theme
+from demos.common import ANSWER, theme, turn
 from demos.why import attribute
 from explain import render
 from explain.models import PAIRS
@@ -78,12 +85,14 @@ def main() -> None:
     parser.add_argument("--host", default=os.environ.get("HOST"))
     parser.add_argument("--pair", choices=PAIRS, default=os.environ.get("PAIR", "pocket"))
     options = parser.parse_args()
+    if options.pair not in PAIRS:  # a default is not held against the choices
+        parser.error(f"PAIR is {' or '.join(PAIRS)}, not {options.pair!r}")
     blocks = page(options.pair).queue(max_size=40, default_concurrency_limit=4)
     blocks.launch(
         server_name=options.host, server_port=options.port, prevent_thread_lock=True,
         **launch_settings(),
     )  # fmt: skip
-    threading.Thread(target=warm_up, args=(options.pair,), daemon=True).start()
+    threading.Thread(target=warm_up, args=(options.pair, turn), daemon=True).start()
     blocks.block_thread()
 
 

@@ -4,6 +4,7 @@ window.dx = (() => {
   const url = () => new URL(window.location);
   const fields = (head) => [...document.querySelectorAll(`[id^="${head}-"] textarea, [id^="${head}-"] input[type=text]`)];
   const switches = (head) => [...document.querySelectorAll(`[id^="${head}-"] input[type=radio]`)];
+  const boxes = (head) => [...document.querySelectorAll(`[id^="${head}-"]:not([id^="why-"]) input[type=checkbox]`)];
   const keyOf = (field) => field.closest('[id*="-"]').id.split("-").pop();
   const type = (field, value) => {
     const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
@@ -41,9 +42,10 @@ window.dx = (() => {
     target.search = "";
     if (current) target.searchParams.set("tab", current);
     const pair = document.querySelector("#pair input:checked");
-    if (pair && pair.value !== "pocket") target.searchParams.set("pair", pair.value);
+    if (pair) target.searchParams.set("pair", pair.value);
     const set = (field) => target.searchParams.set(keyOf(field), field.value);
     if (current) [...fields(current), ...switches(current).filter((one) => one.checked)].forEach(set);
+    if (current && document.querySelector(`#${current}-run`)) boxes(current).filter((one) => one.checked).forEach((one) => target.searchParams.set(keyOf(one), "on"));
     history.replaceState({}, "", target);
     const button = document.querySelector("#view-link");
     const said = (text) => { const old = "Link"; button.textContent = text; setTimeout(() => (button.textContent = old), 1500); };
@@ -63,6 +65,7 @@ window.dx = (() => {
         const values = found.map((field) => [field, wanted.get(keyOf(field))]);
         const run = () => {
           switches(key).filter((one) => one.value === wanted.get(keyOf(one))).forEach((one) => one.click());
+          boxes(key).filter((one) => wanted.get(keyOf(one)) === "on" && !one.checked).forEach((one) => one.click());
           document.querySelector(`#${key}-run`)?.click();
         };
         settle(values.filter(([, value]) => value !== null), run);

@@ -55,8 +55,9 @@ def find_sets(folder: Path, split: str = "test", head: str | None = None) -> lis
         raise InputError(f"There is no folder {folder}: name one with *.jsonl or *.jsonl.gz files.")
     named: dict[str, list[Path]] = {}
     for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
-        if files := _of_split(place, split):
-            named.setdefault(place.resolve().name, []).extend(files)
+        for file in _of_split(place, split):
+            name = place.resolve().name if _is_part(file, split) else _stem(file)
+            named.setdefault(name, []).append(file)
     for file in _files(folder):
         if not SPLIT.match(file.name):
             named.setdefault(_stem(file), []).append(file)
@@ -131,6 +132,11 @@ def _of_split(folder: Path, split: str) -> list[Path]:
     if not files and split == "test" and folder.name.startswith(PREFIXES["fill_mask"]):
         return _of_split(folder, "validation")
     return files
+
+
+def _is_part(file: Path, split: str) -> bool:
+    """Whether a file is named for its split alone (test, test-00): a part of its folder's set."""
+    return re.fullmatch(rf"(validation|{split})[-_\d]*", _stem(file)) is not None
 
 
 def _files(folder: Path) -> list[Path]:

@@ -109,8 +109,20 @@ def write(models: Models, tokenizer: PreTrainedTokenizerBase, folder: Path) -> N
 
 
 def record_recipe(folder: Path, recipe: dict[str, Any]) -> None:
-    """Write down how the model in `folder` is being trained."""
+    """Write down how the model in `folder` is being trained.
+
+    A checkpoint of another training is not gone on with, nor told as if it were of this one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    path = folder / RECIPE
+    if path.is_file() and (folder / "checkpoint.pt").is_file():
+        kept, asked = json.loads(path.read_text(encoding="utf-8")), json.loads(json.dumps(recipe))
+        other = [name for name in asked if name != "precision" and kept.get(name) != asked[name]]
+        if other:
+            raise InputError(
+                f"{folder} holds a training with another {' and '.join(other)}: choose another "
+                "--work, or delete its checkpoint.pt."
+            )
     (folder / RECIPE).write_text(json.dumps(recipe, indent=1) + "\n", encoding="utf-8")
 
 

@@ -25,7 +25,8 @@ PREFIXES = {
     "question_answering": "qa_",
 }
 
-# How often each set is drawn within its task; a set that is not named is drawn by its size.
+# How often each set is drawn within its task. A set that is not named is left out; where none of a
+# task is named, each is drawn by its size.
 SHARES: dict[str, dict[str, float]] = {
     "fill_mask": {
         "text_wikipedia": 0.80, "text_wikipedia_recent": 0.03, "text_openstax": 0.04,

@@ -136,7 +136,7 @@ def _quality(pair: str) -> str:
     if scores is None:
         return "Compare both models on your own text in the task tabs."
     kept = f"{scores.kept:.1f}\N{NO-BREAK SPACE}% kept"
-    return f"Pocket pair: {kept}, five tasks, {scores.examples:,} test rows."
+    return f"Pocket pair: {kept}, five tasks, {scores.examples:,} held-out rows."
 
 
 def _size(pair: str, sizes: tuple[int, int] | None) -> str:

@@ -93,18 +93,18 @@ def estimates(head: str, tallies: Numbers) -> dict[str, Estimate]:
 def kept(head: str, teacher: Numbers, student: Numbers) -> dict[str, Estimate]:
     """The share of the teacher's score that the student keeps, for every metric to be raised.
 
-    Both read the same rows, so each resample draws the same rows for both. A share of nothing (the
-    teacher's score is zero) is left out.
+    Both read the same rows, so each resample draws the same rows for both. A share of next to
+    nothing (the teacher's own interval reaches zero) is left out.
     """
     columns = COLUMNS[head]
     pairs = _resampled(np.concatenate([teacher, student], axis=1))
     shares = {}
     for metric in METRICS[head]:
         whole = _value(metric, columns, teacher.sum(0))
-        if not metric.gain or whole <= 0:
+        of = _value(metric, columns, pairs[:, : len(columns)])
+        if not metric.gain or whole <= 0 or np.quantile(of, 0.025) <= 0:
             continue
         share = _value(metric, columns, student.sum(0)) / whole
-        of = _value(metric, columns, pairs[:, : len(columns)])
         ratios = _ratio(_value(metric, columns, pairs[:, len(columns) :]), of)
         shares[metric.name] = _with_spread(float(share), ratios)
     return shares

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 from explain.attribution import SentimentInput, attribute
 from explain.heads.fill_mask import fill
 from explain.heads.multiple_choice import choose
@@ -11,15 +14,21 @@ from explain.heads.sentiment import classify
 from explain.models import ROLES, load
 
 
-def warm_up(pair: str) -> None:
-    """Load the pocket pair and run every head once; the base pair waits until it is chosen."""
+def warm_up(pair: str, turn: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+    """Load the pocket pair and run every head once; the base pair waits until it is chosen.
+
+    Each model answers within a `turn` of its own: not beside a race, and not for long.
+    """
     if pair != "pocket":
         return
     for role in ROLES:
-        for _ in range(2):
-            fill("A short [MASK].", load("fill_mask", role))
-            classify("A short text.", load("sentiment", role))
-            tag("A short text.", load("ner", role))
-            choose("A short text.", ["one", "two"], load("multiple_choice", role))
-            answer("A question?", "A short text.", load("question_answering", role))
-        attribute(SentimentInput("A short text."), load("sentiment", role))  # it imports Captum
+        load("fill_mask", role)  # the trunk, with all five heads
+        with turn():
+            for _ in range(2):
+                fill("A short [MASK].", load("fill_mask", role))
+                classify("A short text.", load("sentiment", role))
+                tag("A short text.", load("ner", role))
+                choose("A short text.", ["one", "two"], load("multiple_choice", role))
+                answer("A question?", "A short text.", load("question_answering", role))
+        with turn():  # it imports Captum
+            attribute(SentimentInput("A short text."), load("sentiment", role))

@@ -28,7 +28,7 @@ def quality(pair: str) -> Evidence:
     scores = evidence.measured() if pair == "pocket" else None
     measured, said = "", "Not measured for this pair: run the accuracy part."
     if scores:
-        measured = f"{scores.kept:.1f} % kept by the pocket pair, {scores.examples:,} test rows"
+        measured = f"{scores.kept:.1f} % kept by the pocket pair, {scores.examples:,} held-out rows"
         said = "Holds here." if scores.kept >= KEPT else "Not reached by this small pair."
     return Evidence(
         facts.say("{claim_quality} %"),

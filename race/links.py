@@ -17,7 +17,7 @@ LONGEST = 6_000  # characters of an address that every browser and server takes
 
 def link(head: str, row: Row, pair: str) -> str:
     """`?tab=...&text=...`; "" when the text is too long for an address."""
-    query = {"tab": head} | ({} if pair == "pocket" else {"pair": pair}) | _fields(head, row)
+    query = {"tab": head, "pair": pair} | _fields(head, row)
     address = f"?{urlencode(query)}"
     return address if len(address) <= LONGEST else ""
 

@@ -112,6 +112,11 @@ def _polarity(cell: str) -> object:
     return LABELS.index(name) if name in LABELS else _whole(cell)
 
 
+def _choices(cell: str) -> list[str]:
+    """An empty one keeps its number, and is left for the schema to refuse."""
+    return [part.strip() for part in cell.split("|")]
+
+
 def _parted(cell: str) -> list[str]:
     return [part.strip() for part in cell.split("|") if part.strip()]
 
@@ -120,6 +125,6 @@ _CELLS: dict[str, dict[str, Any]] = {
     "fill_mask": {},
     "sentiment": {"label": _polarity},
     "ner": {"tokens": str.split, "tags": str.split},
-    "multiple_choice": {"choices": _parted, "label": _whole},
+    "multiple_choice": {"choices": _choices, "label": _whole},
     "question_answering": {"answers": lambda cell: {"text": _parted(cell)}},
 }

@@ -21,7 +21,7 @@ ROOMS = {
 OWN = {"app", "demos", "explain", "distill", "race", "tests"}
 HEAVY = {"torch", "transformers", "captum", "datasets"}
 MAY = {  # beside the standard library; the first rule that fits a file holds
-    "app.py": {"gradio", "demos", "explain"},
+    "app.py": {"gradio", "spaces", "demos", "explain"},
     "demos/": {"gradio", "demos", "explain", "distill", "race"},
     "explain/records": {"explain"},
     "explain/render": {"explain"},

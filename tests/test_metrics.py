@@ -145,6 +145,12 @@ def test_nothing_is_kept_of_nothing():
     assert kept("question_answering", wrong, right) == {}
 
 
+def test_nothing_is_kept_of_what_is_chance_itself():
+    teacher = np.array([(1, n % 2, 0.49, 0.7) for n in range(60)])  # rows, right, chance, loss
+    shares = kept("multiple_choice", teacher, teacher)
+    assert "accuracy" in shares and "points_above_chance" not in shares
+
+
 def test_calibration_error_by_hand():
     confidences, right = [0.95, 0.95, 0.55, 0.55], [True, True, True, False]
     # Bin of .95: accuracy 1, gap .05. Bin of .55: accuracy .5, gap .05.

@@ -198,7 +198,7 @@ def same(one, other):
     )
 
 
-def test_sets_are_drawn_by_share_and_unnamed_ones_by_size(tokenizer):
+def test_sets_are_drawn_by_share_or_by_size_where_none_is_named(tokenizer):
     rows = rows_of("sentiment", 3)
     named = {"sentiment_sst2": rows, "sentiment_cr": rows, "of_my_own": rows}
     weights = Stream("sentiment", named, tokenizer, 99, 0, Limits()).weights()

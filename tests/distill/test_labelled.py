@@ -60,6 +60,15 @@ def test_a_flat_folder(tmp_path):
     }
 
 
+def test_files_of_a_split_that_have_names_are_sets_of_their_own(tmp_path):
+    write_rows(tmp_path / "test_names.jsonl", rows_of("ner", 2))
+    write_rows(tmp_path / "test_moods.jsonl", rows_of("sentiment", 2))
+    assert found(tmp_path) == {
+        "test_moods": ("sentiment", ["test_moods.jsonl"]),
+        "test_names": ("ner", ["test_names.jsonl"]),
+    }
+
+
 def test_one_set_alone(tmp_path):
     folder = tmp_path / "sentiment_x"
     write_rows(folder / "train.jsonl", rows_of("sentiment", 2))

@@ -112,6 +112,15 @@ def test_starting_a_finished_training_again_changes_nothing(finished, tiny_data,
     assert capsys.readouterr().out == f"wrote {work / 'student'}\n"
 
 
+def test_a_checkpoint_of_another_training_is_not_gone_on_with(finished, tiny_data):
+    common = ["--data", str(tiny_data), "--work", str(finished.work), "--threads", "1"]
+    before = (finished.work / "teacher" / "recipe.json").read_bytes()
+    for other in (["--preset", "further"], ["--preset", "smoke", "--seed", "7"]):
+        with pytest.raises(SystemExit, match=r"holds a training with another .*--work"):
+            main(["teacher", *common, *other])
+    assert (finished.work / "teacher" / "recipe.json").read_bytes() == before
+
+
 def test_a_stored_model_can_be_trained_further(finished, tiny_data, tmp_path):
     common = ["--data", str(tiny_data), "--work", str(tmp_path), "--preset", "smoke"]
     for role in ROLES:

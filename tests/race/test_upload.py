@@ -93,6 +93,12 @@ def test_a_bad_table_is_refused_by_row_and_reason(content, said, tmp_path):
     assert said in str(refused.value) and str(refused.value).endswith(".")
 
 
+def test_an_empty_choice_is_refused_and_not_skipped(tmp_path):
+    table = "context,question,choices,label\nRain.,Wear?,a hat||no hat,2\n"
+    with pytest.raises(InputError, match="Row 2: 'choices' must be"):
+        read(tmp_path, table, "multiple_choice")
+
+
 def test_a_file_of_50_megabytes_is_refused_unread(tmp_path):
     path = tmp_path / "rows.csv"
     with path.open("wb") as file:
