@@ -95,9 +95,9 @@ def report(job: Job, source: Path, steps: int, limit: int) -> dict[str, Any]:
     """The table, with all that its numbers depend on, as plain values."""
     return {
         "rows": table(job.work),
+        **evaluation.circumstances(),  # whose seed is another: that of the scores' resampling
         **_settings(job, source, steps, limit),
         "split": "validation",
-        **evaluation.circumstances(),
         "precision": training_precision(),
     }
 
