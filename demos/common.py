@@ -25,6 +25,7 @@ MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # o
 ANSWER: dict[str, Any] = {"concurrency_id": "answer", "concurrency_limit": 16}  # see `turn`
 
 RUNS, QUICK = 5, 0.15  # an answer is computed up to so often, while seconds last
+COLD = 1.0  # seconds that a first run may take and a second still be made: it pays for waking up
 TOLD = 0.5  # seconds between two words to someone who waits
 OFFERED = 32  # downloads of the newest answers, a folder each; Gradio serves its own copies
 _offered: deque[tempfile.TemporaryDirectory[str]] = deque()
@@ -105,7 +106,7 @@ def both(
     with turn(progress):
         began = time.perf_counter()
         runs = [(verb(teacher), verb(student))]
-        while len(runs) < RUNS and time.perf_counter() - began < QUICK:
+        while len(runs) < RUNS and time.perf_counter() - began < (QUICK if runs[1:] else COLD):
             runs.append((verb(teacher), verb(student)))
     first, second = zip(*runs, strict=True)
     return _fastest(first), _fastest(second)

@@ -186,7 +186,7 @@ def _choices(head: str) -> list[gr.Dropdown]:
             gr.Dropdown(rivals, value="", label="and not", allow_custom_value=True,
                         elem_id=f"why-{head}-against", min_width=150),
             gr.Dropdown(methods, value=METHODS[0], label="Method",
-                        elem_id=f"why-{head}-method", min_width=190),
+                        elem_id=f"why-{head}-method", min_width=230),
             gr.Dropdown(baselines, value=BASELINES[0], label="Words are replaced by",
-                        elem_id=f"why-{head}-baseline", min_width=150),
+                        elem_id=f"why-{head}-baseline", min_width=175),
         ]  # fmt: skip

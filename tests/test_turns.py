@@ -216,8 +216,13 @@ def test_a_quick_answer_is_timed_by_its_best_run_and_says_how_many_there_were(
     assert words.pace(*found) == "The student was 1.9 times as fast here, best of 5 runs."
 
 
-def test_a_slow_answer_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_answer_is_computed_once_more_and_a_very_slow_one_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(common, "QUICK", 0.0)
+    first, second = both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
+    assert (first.timing.runs, second.timing.runs) == (2, 2)
+    monkeypatch.setattr(common, "COLD", 0.0)
     first, second = both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
     assert (first.timing.runs, second.timing.runs) == (1, 1)
     assert words.pace(first, second).endswith("in this one run.")
