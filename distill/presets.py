@@ -91,6 +91,8 @@ class Preset:
     limits: Limits
 
 
+POLISHED = Schedule(700, 0, POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1)
+
 PRESETS = {
     "pocket": Preset(
         teacher=Schedule(steps=2500, text_steps=550, shares=SHARES),
@@ -113,17 +115,13 @@ PRESETS = {
         limits=Limits(masked=0.20, unseen=0.10),
     ),
     "polish": Preset(  # from the models that "last" gives: the teacher a little, then the student
-        teacher=Schedule(
-            steps=700, text_steps=0, shares=POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1
-        ),
+        teacher=POLISHED,
         student=Schedule(steps=2200, text_steps=0, shares=POLISH_STUDENT_SHARES, trunk_rate=4e-4),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10),
     ),
     "longer": Preset(  # the student of "polish" alone, below the same teacher
-        teacher=Schedule(
-            steps=700, text_steps=0, shares=POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1
-        ),
+        teacher=POLISHED,
         student=Schedule(steps=5000, text_steps=0, shares=LONGER_STUDENT_SHARES, trunk_rate=4e-4),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10),

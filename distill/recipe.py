@@ -114,15 +114,13 @@ def record_recipe(folder: Path, recipe: dict[str, Any]) -> None:
     A checkpoint of another training is not gone on with, nor told as if it were of this one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / RECIPE
-    if path.is_file() and (folder / "checkpoint.pt").is_file():
-        kept, asked = json.loads(path.read_text(encoding="utf-8")), json.loads(json.dumps(recipe))
-        other = [name for name in asked if name != "precision" and kept.get(name) != asked[name]]
-        if other:
-            raise InputError(
-                f"{folder} holds a training with another {' and '.join(other)}: choose another "
-                "--work, or delete its checkpoint.pt."
-            )
+    training = {name: value for name, value in recipe.items() if name != "precision"}
+    other = _differing(folder / RECIPE, training)  # which machine goes on with it is all one
+    if other and (folder / "checkpoint.pt").is_file():
+        raise InputError(
+            f"{folder} holds a training with another {other}: choose another --work, or delete "
+            "its checkpoint.pt."
+        )
     (folder / RECIPE).write_text(json.dumps(recipe, indent=1) + "\n", encoding="utf-8")
 
 
@@ -134,15 +132,18 @@ def fingerprint(folder: Path) -> str:
 def begin(folder: Path, settings: dict[str, Any]) -> None:
     """Keep what the runs in `folder` are made with; refuse to add runs made with anything else."""
     path = folder / "settings.json"
-    if path.is_file():
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        other = [name for name in settings if kept.get(name) != settings[name]]
-        if other:
-            raise InputError(
-                f"{folder} holds runs with another {' and '.join(other)}: choose another --work."
-            )
+    if other := _differing(path, settings):
+        raise InputError(f"{folder} holds runs with another {other}: choose another --work.")
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+
+
+def _differing(path: Path, asked: dict[str, Any]) -> str:
+    """Names of what a file keeps and is asked otherwise; "" for none, or where there is no file."""
+    if not path.is_file():
+        return ""
+    kept, plain = json.loads(path.read_text(encoding="utf-8")), json.loads(json.dumps(asked))
+    return " and ".join(name for name in plain if kept.get(name) != plain[name])
 
 
 def read_recipe(folder: Path) -> dict[str, Any]:

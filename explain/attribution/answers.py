@@ -42,8 +42,6 @@ def complete(question: Question, loaded: Loaded) -> Question:
 
 def carried(edit: Edit, question: Question, whole: Question) -> Edit:
     """An edit of one question's pieces as an edit of the same pieces of the complete one."""
-    if whole is question:
-        return edit
     places = {name: i for i, name in enumerate(_names(whole.reading.pieces))}
     names = _names(question.reading.pieces)
     return replace(edit, pieces=tuple(places[names[i]] for i in edit.pieces))
