@@ -145,11 +145,13 @@ def _losses(recipe: Report) -> str:
     if "losses" not in recipe:
         return "Trained on labels: cross-entropy, at the masked pieces for text."
     weights = recipe["losses"]
+    tags = f""" In the last of these trainings each text taught entities too:
+        {weights.get("text_tags", 0.0):g} soft targets of every piece's tag, which need no label."""
     return _paragraph(f"""Distilled as in Sanh et al. (arXiv 1910.01108): on text
         {weights["soft"]:g} L_ce + {weights["hard"]:g} L_mlm + {weights["cosine"]:g} L_cos, on the
         tasks {weights["task_soft"]:g} soft targets + {weights["task_hard"]:g} labels +
         {weights["task_cosine"]:g} L_cos, at temperature {weights["temperature"]:g}. Losses over the
-        vocabulary are taken at the masked pieces.""")
+        vocabulary are taken at the masked pieces.{tags * bool(weights.get("text_tags"))}""")
 
 
 def _data(sets: dict[str, Report]) -> str:

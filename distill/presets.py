@@ -1,11 +1,11 @@
-"""The settings of the recipe: five for the pocket pair, one after the other, and a quick one."""
+"""The settings of the recipe: six for the pocket pair, one after the other, and a quick one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from distill.batches import Limits
-from distill.training import Schedule
+from distill.training import LossWeights, Schedule
 
 SHARES = (
     ("fill_mask", 0.26),
@@ -80,6 +80,14 @@ LONGER_STUDENT_SHARES = (  # words and answers again: what it keeps least of
     ("sentiment", 0.07),
 )
 
+TAGGED_STUDENT_SHARES = (  # entities, now on plain text too; choices had fallen behind
+    ("fill_mask", 0.38),
+    ("question_answering", 0.22),
+    ("multiple_choice", 0.10),
+    ("ner", 0.24),
+    ("sentiment", 0.06),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -89,6 +97,7 @@ class Preset:
     student: Schedule
     budget: int  # padded word pieces a step
     limits: Limits
+    losses: LossWeights = field(default_factory=LossWeights)  # of the student
 
 
 POLISHED = Schedule(700, 0, POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1)
@@ -125,6 +134,13 @@ PRESETS = {
         student=Schedule(steps=5000, text_steps=0, shares=LONGER_STUDENT_SHARES, trunk_rate=4e-4),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10),
+    ),
+    "tagged": Preset(  # the student of "longer", which now learns entities from plain text as well
+        teacher=POLISHED,
+        student=Schedule(steps=2000, text_steps=0, shares=TAGGED_STUDENT_SHARES, trunk_rate=3e-4),
+        budget=4096,
+        limits=Limits(masked=0.20, unseen=0.10),
+        losses=LossWeights(text_tags=5.0),
     ),
     "smoke": Preset(
         teacher=Schedule(24, 8, SHARES, trunk_rate=1e-3, head_rate=5e-3),

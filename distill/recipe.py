@@ -24,7 +24,7 @@ from distill import sources, trunk
 from distill.batches import Stream
 from distill.presets import PRESETS, Preset
 from distill.student import LAYER_MAP, copy_layers
-from distill.training import LossWeights, Models, Progress, Schedule, train, training_precision
+from distill.training import Models, Progress, Schedule, train, training_precision
 from explain import multitask
 from explain.records import InputError
 
@@ -80,7 +80,7 @@ def train_student(
     source, folder = source or job.work / "teacher", job.work / "student"
     teacher, tokenizer = multitask.read(source), trunk.read_tokenizer(source)
     models = multitask.read(start) if start else copy_layers(teacher, layers)
-    losses = LossWeights()
+    losses = job.setting.losses
     schedule = replace(job.setting.student, seed=job.seed)
     streams = make_streams(job, tokenizer)
     own = {"layers": list(layers), "losses": asdict(losses)}

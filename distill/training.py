@@ -50,6 +50,7 @@ class LossWeights:
     task_soft: float = 0.7
     task_hard: float = 0.3
     task_cosine: float = 6.0
+    text_tags: float = 0.0  # on text: soft targets of entities, at every piece, with no label
     temperature: float = 2.0
 
 
@@ -123,6 +124,13 @@ def batch_loss(
     else:
         scale = weights.task_soft, weights.task_hard, weights.task_cosine
     loss = scale[0] * soft + scale[1] * hard + scale[2] * cosine
+    if batch.head == "fill_mask" and weights.text_tags:
+        real = batch.inputs["attention_mask"].bool()
+        tags, wanted = (
+            owner["ner"].classifier(states[real]).float()
+            for owner, states in ((models, hidden), (teacher, target_hidden))
+        )
+        loss = loss + weights.text_tags * soft_loss(tags, wanted, weights.temperature)
     return loss, (soft.item(), hard.item(), cosine.item())
 
 

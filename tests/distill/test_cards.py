@@ -81,6 +81,15 @@ def test_only_the_students_card_speaks_of_what_is_kept(report):
     assert "arXiv 1910.01108" in card("student", report)
 
 
+def test_entities_learned_from_text_are_told(report):
+    assert "taught entities" not in card("student", report)
+    report["recipe"]["student"]["losses"]["text_tags"] = 4.5
+    text = " ".join(card("student", report).split())
+    assert "each text taught entities too: 4.5 soft targets" in text
+    del report["recipe"]["student"]["losses"]["text_tags"]  # a training older than this weight
+    assert "taught entities" not in card("student", report)
+
+
 def test_every_measured_number_follows_the_report(report):
     """Change a number of the report: no trace of the old one may be left in the card."""
     for path, old in [

@@ -133,6 +133,26 @@ def test_the_loss_of_a_batch_is_the_weighted_sum_of_its_terms(tiny_teacher, batc
         assert cosine > 1e-3
 
 
+def test_text_teaches_entities_too_where_a_weight_says_so(tiny_teacher, batch_of):
+    student = {name: model.eval() for name, model in copy_layers(tiny_teacher, (0, 5)).items()}
+    batch = batch_of("fill_mask")
+    batch.inputs["attention_mask"][0, -2:] = 0  # as if its first row were shorter
+    plain, tagged = (
+        batch_loss(student, tiny_teacher, batch, LossWeights(text_tags=weight))[0]
+        for weight in (0.0, 3.0)
+    )
+    inputs = dict(batch.inputs)
+    with torch.no_grad():
+        wanted = tiny_teacher["ner"](**inputs).logits
+        inputs.pop("token_type_ids")
+        own = student["ner"](**inputs).logits
+    real = inputs["attention_mask"] == 1
+    added = 3 * soft_loss(own[real], wanted[real], 2.0).item()
+    assert (tagged - plain).item() == pytest.approx(added, rel=1e-3)
+    tagged.backward()
+    assert student["ner"].classifier.weight.grad.abs().max() > 0
+
+
 def test_without_a_teacher_the_loss_is_the_labels_cross_entropy(tiny_teacher, batch_of):
     batch = batch_of("ner")
     loss, parts = batch_loss(tiny_teacher, None, batch, LossWeights())
