@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ import torch
 from torch import nn
 
 from explain import models
-from explain.models import Loaded, load
+from explain.models import Loaded, is_loaded, load
 from explain.records import InputError
 from race.records import CONTESTANTS, Contestant
 
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 HEAD = "sentiment"  # one pass is a sequence classification, as in the paper's timing on STS-B
+
+
+def fetch(keys: Sequence[str], pair: str) -> Iterator[str]:
+    """Read what comes from the Hub, one model a step, each named before it is read.
+
+    To be done before a race takes the course: a download lasts minutes, and predictions wait for
+    the course.
+    """
+    roles = {CONTESTANTS[key].role for key in keys if not CONTESTANTS[key].full}
+    for role in sorted(roles):
+        if pair != "pocket" and not is_loaded(HEAD, role, pair):
+            yield models.PAIRS[pair][role][HEAD].name
+            load(HEAD, role, pair)
 
 
 def ready(key: str, pair: str, seed: int = 0) -> Loaded:

@@ -10,7 +10,7 @@ from explain.models import PAIRS
 from explain.records import InputError
 from race import lock
 from race.circumstances import cores
-from race.contestants import ready
+from race.contestants import fetch, ready
 from race.laps import laps
 from race.records import CONTESTANTS, Progress, Settings
 from race.sizes import size
@@ -19,6 +19,7 @@ LENGTHS = (8, 512)  # word pieces
 BATCHES = (1, 32)  # texts
 LAPS = (10, 500)
 MOST_PIECES = 4096  # of one pass, so that a pass takes seconds at most and can be broken off
+FETCHING = "Reading {}; the first time it is downloaded."
 PATIENCE = 0.5  # seconds between two words to whoever waits
 
 
@@ -73,6 +74,8 @@ def run(settings: Settings, owner: str = "") -> Generator[Progress, None, None]:
     before the next pass.
     """
     settings = checked(settings)
+    for name in fetch(settings.contestants, settings.pair):
+        yield Progress(FETCHING.format(name))
     while not lock.enter(title(settings), PATIENCE, owner):
         yield Progress(f"Waiting for its turn: {lock.running()}.")
     try:

@@ -18,11 +18,11 @@ import numpy as np
 from explain import encoding
 from explain.models import Loaded
 from race import lock
-from race.contestants import ready
+from race.contestants import fetch, ready
 from race.laps import laps, texts, threads, timed
 from race.records import Pass, Point, Settings, Shares, Survey
 from race.results import times
-from race.run import MOST_PIECES, PATIENCE, checked
+from race.run import FETCHING, MOST_PIECES, PATIENCE, checked
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)
 BATCHES = (1, 2, 4, 8, 16, 32)
@@ -39,6 +39,8 @@ def survey(settings: Settings, owner: str = "") -> Generator[Survey, None, None]
     """
     settings = replace(checked(settings), laps=LAPS)
     points: list[Point] = []
+    for name in fetch(settings.contestants, settings.pair):
+        yield Survey(FETCHING.format(name), settings, (), (), False)
     while not lock.enter("a sweep of lengths and batches", PATIENCE, owner):
         yield Survey(f"Waiting for its turn: {lock.running()}.", settings, (), (), False)
     try:

@@ -28,6 +28,9 @@ from explain.heads.sentiment import classify
 from explain.models import PAIRS, ROLES, load
 from explain.records import InputError, SentimentResult, Timing
 from race import lock
+from race.records import Settings
+from race.run import run
+from race.sweeps import survey
 from tests.hub_cache import files_of, model_of, publish, vocabulary
 
 REVIEW = "A charming and often affecting journey."
@@ -190,6 +193,22 @@ def test_a_race_does_not_start_in_the_middle_of_an_answer() -> None:
         assert not lock.enter("a race", 0)
     assert lock.enter("a race", 0)
     lock.leave()
+
+
+@pytest.mark.parametrize("begin", [run, survey])
+def test_a_race_takes_the_course_when_its_models_are_there(slow_hub: SlowHub, begin: Any) -> None:
+    going = begin(Settings(("student",), "base", length=16, batch=1, threads=1, laps=10))
+    assert "distilbert-base-uncased-sst2; the first time it is downloaded" in next(going).said
+    late = threading.Thread(target=next, args=(going,))
+    late.start()
+    assert slow_hub.asked.wait(AT_ONCE)
+    with turn():
+        assert lock.running() == lock.PREDICTION
+    slow_hub.delivers.set()
+    late.join(AT_ONCE)
+    assert lock.running() not in ("", lock.PREDICTION)
+    going.close()
+    assert lock.running() == ""
 
 
 def test_an_error_gives_the_turn_back() -> None:
