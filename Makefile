@@ -25,6 +25,7 @@ test: $(TESTS)
 
 bench: $(TESTS)
 	.venv/bin/python tests/browser/chromium.py
+	$(PIP) install --no-deps transformers-interpret==0.10.0
 	@set -e; for script in $(BENCHMARKS); do echo "$$script"; .venv/bin/python $$script; done
 
 $(RUNTIME): requirements.txt

@@ -38,6 +38,7 @@ def inspect(text: str, second: str, pair: str, progress: gr.Progress = DOWNLOAD)
         figures.parameters(anatomy.compared(*ledgers, key="group")),
         render.ledger(anatomy.compared(*ledgers), both),
         render.configuration(anatomy.configuration(pair), both),
+        render.origins(anatomy.origins(pair)),
     )
 
 
@@ -101,7 +102,9 @@ def _outputs() -> list[gr.components.Component]:
     ledger = gr.HTML(elem_id="anatomy-ledger", elem_classes="sx-flush")
     gr.Markdown("## Configuration")
     settings = gr.HTML(elem_id="anatomy-configuration", elem_classes="sx-flush")
-    return [pieces, states, *pictures, agreement, cosines, parameters, ledger, settings]
+    gr.Markdown("## Where the weights come from")
+    origins = gr.HTML(elem_id="anatomy-origins", elem_classes="sx-flush")
+    return [pieces, states, *pictures, agreement, cosines, parameters, ledger, settings, origins]
 
 
 def _plot(name: str) -> gr.Plot:

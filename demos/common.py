@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import itertools
 import tempfile
 import time
 from collections import deque
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 import gradio as gr
 
 from explain import render
+from explain.encoding import require_text
 from explain.models import ROLES, is_loaded, load
 from explain.records import InputError
 from race import lock
@@ -28,6 +30,7 @@ RUNS, QUICK = 5, 0.15  # an answer is computed up to so often, while seconds las
 COLD = 1.0  # seconds that a first run may take and a second still be made: it pays for waking up
 TOLD = 0.5  # seconds between two words to someone who waits
 OFFERED = 32  # downloads of the newest answers, a folder each; Gradio serves its own copies
+_answers = itertools.count()
 _offered: deque[tempfile.TemporaryDirectory[str]] = deque()
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -122,6 +125,13 @@ def _duration(result: Any) -> float:
     return result.timing.tokenise + result.timing.forward
 
 
+def optional(given: object, what: str) -> str | None:
+    """A text that may be left out, as typed; None where nothing is given."""
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    return require_text(given, what).strip()
+
+
 def names(head: str, pair: str) -> tuple[str, str]:
     """The two models' names."""
     teacher, student = (load(head, role, pair).name for role in ROLES)
@@ -180,20 +190,28 @@ def wire(
     inputs: Sequence[gr.components.Component],
     outputs: Sequence[gr.components.Component],
 ) -> None:
-    """Call `handler` on the button, on an example, and on each of `others` (Enter, switches).
+    """Call `handler` on the button; an example and each of `others` (Enter, switches) press it.
 
-    What the handler refuses (`InputError`) is said in the notice; the last answer stays, faint.
+    The last of `inputs` is the pair: turning to the other one gives up what is still awaited. The
+    last of `outputs` is an HTML, and changes with every answer, for what hangs on it. What the
+    handler refuses (`InputError`) is said in the notice; the last answer stays, faint.
     """
     run, chosen, notice = controls
 
     @functools.wraps(handler)
     def answer_or_refuse(*args: Any) -> list[Any]:
         try:
-            return ["", *handler(*args)]
+            *shown, last = handler(*args)
         except InputError as error:
             return [render.refusal(str(error)), *(gr.skip() for _ in outputs)]
+        return ["", *shown, f"{last}<!-- {next(_answers)} -->"]
 
-    settings = {"api_visibility": "private", "show_progress": "full", **ANSWER}
-    shown = [notice, *outputs]
-    gr.on([run.click, *others], answer_or_refuse, list(inputs), shown, **settings)
-    chosen.then(answer_or_refuse, list(inputs), shown, **settings)
+    pressed = run.click(
+        answer_or_refuse, list(inputs), [notice, *outputs], api_visibility="private",
+        show_progress="full", trigger_mode="always_last", **ANSWER,
+    )  # fmt: skip
+    press = f"() => document.getElementById('{run.elem_id}').click()"
+    gr.on(list(others), None, js=press, api_visibility="private")
+    chosen.then(None, js=press, api_visibility="private")
+    *_, pair = inputs
+    gr.on([pair.input], None, cancels=[pressed], api_visibility="private")

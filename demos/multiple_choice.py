@@ -11,6 +11,7 @@ from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visito
 from demos.why import panel
 from explain import compare as words
 from explain import render
+from explain.encoding import require_text
 from explain.heads.multiple_choice import choose
 from explain.models import Loaded, fresh_classifier
 from explain.records import InputError, MultipleChoiceResult
@@ -83,7 +84,8 @@ def answer(
     prompt: str, choices: list[str], right: int = 0, untrained: bool = False, pair: str = "pocket"
 ) -> dict[str, Any]:
     """Both models' probabilities; `right` (1 is the first choice, 0 for none) adds the loss."""
-    number = _number(str(right))
+    require_text(prompt, "prompt")
+    number = _number(right)
     teacher, student = both(
         HEAD, pair, lambda loaded: choose(prompt, choices, _classifier(loaded, untrained), number)
     )
@@ -98,12 +100,12 @@ def _lines(choices: str) -> list[str]:
     return [line.strip() for line in (choices or "").splitlines() if line.strip()]
 
 
-def _number(right: str) -> int | None:
+def _number(right: object) -> int | None:
     """The index of the choice named right; None when the field is empty or 0."""
-    text = (right or "").strip()
+    text = f"{right:g}" if isinstance(right, float) else str(right or "").strip()
     if text in ("", "0"):
         return None
-    if not text.isdecimal() or not text.isascii():
+    if not text.isdecimal() or not text.isascii() or len(text) > 3:
         raise InputError(f"Name the right choice by its number, not {text[:20]!r}.")
     return int(text) - 1
 

@@ -11,6 +11,7 @@ from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visito
 from demos.why import panel
 from explain import compare as words
 from explain import render
+from explain.encoding import require_text
 from explain.heads.ner import tag
 
 TITLE = "Entities"
@@ -39,6 +40,7 @@ def compare(text: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[str
 @visitor_errors
 def answer(text: str, pair: str = "pocket") -> dict[str, Any]:
     """Both models' words, tags and entities, with character offsets in the text as given."""
+    require_text(text)
     teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded))
     return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
 

@@ -7,10 +7,21 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
+from demos.common import (
+    ANSWER,
+    DOWNLOAD,
+    both,
+    controls,
+    names,
+    optional,
+    panels,
+    visitor_errors,
+    wire,
+)
 from demos.why import panel
 from explain import compare as words
 from explain import render
+from explain.encoding import require_text
 from explain.heads import question_answering as reading
 from explain.heads.question_answering import find_span
 from explain.models import Loaded
@@ -53,7 +64,8 @@ EXAMPLES = (
 def _read(
     question: str, context: str, given: str, top: int, loaded: Loaded
 ) -> QuestionAnsweringResult:
-    span = find_span(context, given) if given.strip() else None
+    named = optional(given, "right answer")
+    span = find_span(context, named) if named else None
     return reading.answer(question, context, loaded, top, span)
 
 
@@ -77,6 +89,7 @@ def answer(
     question: str, context: str, answer: str = "", top: int = 3, pair: str = "pocket"
 ) -> dict[str, Any]:
     """Both models' best spans; `answer`, words of the context, is scored too."""
+    require_text(question, "question")
     teacher, student = both(
         HEAD, pair, lambda loaded: _read(question, context, answer, top, loaded)
     )
@@ -95,7 +108,7 @@ def build(pair: gr.components.Component) -> None:
             elem_id="question_answering-answer",
         )  # fmt: skip
     context = gr.Textbox(
-        EXAMPLES[0][2], label="Context, of any length", lines=4, max_lines=14,
+        EXAMPLES[0][2], label="Context, up to 50,000 characters", lines=4, max_lines=14,
         elem_id="question_answering-context",
     )  # fmt: skip
     inputs = [question, context, given]

@@ -11,6 +11,7 @@ from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visito
 from demos.why import panel
 from explain import compare as words
 from explain import render
+from explain.encoding import require_text
 from explain.heads.sentiment import LABELS, classify
 
 TITLE = "Sentiment"
@@ -43,7 +44,9 @@ def compare(
 @visitor_errors
 def answer(text: str, label: str = "", pair: str = "pocket") -> dict[str, Any]:
     """Both models' sentiment for one text; `label` (negative or positive) adds the loss."""
-    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, label or None))
+    require_text(text)
+    wanted = None if label in (None, "") else label
+    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, wanted))
     return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
 
 

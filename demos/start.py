@@ -20,7 +20,7 @@ EXAMPLES = ()
 TEXTS = Path(__file__).resolve().parent.parent / "assets" / "text"
 HEADLINE = "DistilBERT is BERT with half the layers, taught by BERT itself."
 LEAD = (
-    "A large model, the teacher, is too slow for a phone. A small one, the student, learns to "
+    "A large model, the teacher, is large and slow. A small one, the student, learns to "
     "answer like it. Three claims are made for it:"
 )
 

@@ -16,8 +16,17 @@ from torch.nn import functional
 
 from explain import encoding
 from explain.facts import Comparison
-from explain.models import HEADS, ROLES, Loaded, load
-from explain.records_anatomy import HiddenState, Ledger, Look, Part, Piece, Reading, Setting
+from explain.models import HEADS, PAIRS, ROLES, Loaded, load
+from explain.records_anatomy import (
+    HiddenState,
+    Ledger,
+    Look,
+    Origin,
+    Part,
+    Piece,
+    Reading,
+    Setting,
+)
 
 READER = "fill_mask"  # the head whose trunk and tokenizer are looked into
 _SETTINGS = (  # meaning, name in BertConfig, name in DistilBertConfig
@@ -74,10 +83,17 @@ def configuration(pair: str) -> tuple[Setting, ...]:
     return tuple(rows)
 
 
+def origins(pair: str) -> tuple[Origin, ...]:
+    """Every checkpoint of a pair once, teacher before student."""
+    found = [(role, PAIRS[pair][role][head]) for head in HEADS for role in ROLES]
+    rows = [Origin(role, one.name, one.training, one.licence) for role, one in found]
+    return tuple(dict.fromkeys(rows))
+
+
 def read(text: str, loaded: Loaded, second: str = "") -> Reading:
     """One text, or two as one input, as the model's tokenizer cuts it; `second` may be blank."""
     parts = [encoding.pieces(loaded, encoding.require_text(text))]
-    if second.strip():
+    if second and (not isinstance(second, str) or second.strip()):
         what = "second text"
         parts.append(encoding.pieces(loaded, encoding.require_text(second, what), what))
     kept = _room(loaded.window, [len(part.ids) for part in parts])

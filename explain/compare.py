@@ -17,6 +17,7 @@ from explain.records import (
 )
 
 CLOSE = 0.005  # probabilities nearer than half a point count as equal
+MOST_NAMED = 4  # names of one sort in a sentence
 
 
 def fill_mask(teacher: FillMaskResult, student: FillMaskResult) -> str:
@@ -71,8 +72,10 @@ def ner(teacher: NerResult, student: NerResult) -> str:
         parts.append(f"only the teacher finds {listed(only_teacher)}")
     if only_student:
         parts.append(f"only the student finds {listed(only_student)}")
-    for mine, yours in retyped:
+    for mine, yours in retyped[:MOST_NAMED]:
         parts.append(f"“{mine.text}” is {mine.kind} to the teacher, {yours.kind} to the student")
+    if more := retyped[MOST_NAMED:]:
+        parts.append(f"{count(len(more), 'more name')} of different kinds")
     return f"{'; '.join(parts)}. {pace(teacher, student)}"
 
 
@@ -145,7 +148,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def listed(entities: tuple[Entity, ...], most: int = 4) -> str:
+def listed(entities: tuple[Entity, ...], most: int = MOST_NAMED) -> str:
     """The first entities by name, and how many more there are."""
     names = [f"“{one.text}” ({one.kind})" for one in entities[:most]]
     rest = len(entities) - most

@@ -1,6 +1,6 @@
 """The three claims, each with what is quoted for it and what was found here so far.
 
-Found here: scores of the pocket pair, as `python -m distill evaluate` stored them beside the
+Found here: scores of the pocket pair, as `python -m distill export` stored them beside the
 weights, and parameters counted by the caller. Nothing is measured in this module.
 """
 
@@ -63,7 +63,8 @@ def measured(path: Path = SCORES) -> Measured | None:
     )
     examples = sum(one["n"] for head in heads.values() for one in head["sets"].values())
     versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
-    where = f"{report['date']}, {report['processor']}, {report['precision']}, {versions}"
+    most = f"at most {report['limit']:,} rows a set; " if report["limit"] else ""
+    where = f"{most}{report['date']}, {report['processor']}, {report['precision']}, {versions}"
     return Measured(rows, examples, where)
 
 
@@ -83,8 +84,8 @@ def ablation(path: Path = ABLATION) -> Ablation | None:
     _, *without = report["rows"]  # the first is the whole recipe
     changes = tuple(Change(row["variant"], **row["change"]) for row in without)
     where = (
-        f"Here: the pocket pair, {len(without[0]['seeds'])} students each, with seeds of their "
-        f"own, {report['steps']} steps of {report['budget']:,} word pieces; mean of the five tasks "
+        f"Here: the pocket pair, {len(without[0]['seeds'])} students each, all with the same "
+        f"seeds, {report['steps']} steps of {report['budget']:,} word pieces; mean of five tasks "
         f"on at most {report['limit']} {report['split']} rows a set, whiskers over the seeds. "
         f"{report['date']}, {report['processor']}, {report['precision']}."
     )

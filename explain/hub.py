@@ -48,7 +48,7 @@ def read(checkpoint: Checkpoint, files: tuple[Path, Path], head: str, role: str)
     """
     weights, vocabulary = files
     config, stored = _told(checkpoint, _DAMAGED, lambda: _stored(checkpoint, weights, role))
-    labels = label_names(head, config, checkpoint)
+    labels = _told(checkpoint, _DAMAGED, lambda: label_names(head, config, checkpoint))
     model = _told(checkpoint, _DAMAGED, lambda: _model(checkpoint, config, stored, head, role))
     tokenizer = _told(checkpoint, _DAMAGED, lambda: read_tokenizer(vocabulary, FAMILY[role]))
     if len(tokenizer) > config.vocab_size:
@@ -92,6 +92,8 @@ def label_names(head: str, config: PreTrainedConfig, checkpoint: Checkpoint) -> 
             kinds = ", ".join(KINDS)
             raise _refused(checkpoint, f"its labels are {_listed(names)}, not tags of {kinds}")
         return names
+    if head == "question_answering" and len(names) != 2:
+        raise _refused(checkpoint, f"it has {len(names)} outputs a word piece, not start and end")
     return ()
 
 

@@ -146,7 +146,8 @@ def load(head: str, role: str, pair: str = "pocket") -> Loaded:
 
 
 def is_loaded(head: str, role: str, pair: str) -> bool:
-    """Whether `load` would give the model from memory."""
+    """Whether `load` would give the model from memory; raises `InputError` as it does."""
+    _require(pair, tuple(PAIRS), "pair")
     with _lock:
         return (head, role, pair) in _cache
 

@@ -22,6 +22,16 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one checkpoint's answers come from."""
+
+    role: str
+    name: str
+    training: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One position of a model's input."""
 

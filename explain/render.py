@@ -7,6 +7,7 @@ stands beside it.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,12 @@ def waiting(role: str) -> str:
 
 def verdict(sentence: str) -> str:
     """The one sentence below the two panels."""
-    return f'<p class="dx-verdict">{escape(sentence)}</p>'
+    return f'<p class="dx-verdict">{isolated(sentence)}</p>'
+
+
+def isolated(sentence: str) -> str:
+    """Escaped; what is quoted in it keeps its own direction, and the sentence keeps its own."""
+    return re.sub("“([^”]*)”", r"“<bdi>\1</bdi>”", escape(sentence))
 
 
 def refusal(sentence: str) -> str:

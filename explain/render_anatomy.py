@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explain.facts import Comparison
-from explain.records_anatomy import HiddenState, Look, Piece, Reading, Setting
+from explain.records_anatomy import HiddenState, Look, Origin, Piece, Reading, Setting
 from explain.render import FAMILY, escape
 
 FIRST_VALUES = 6
@@ -26,7 +26,10 @@ def pieces(look: Look) -> str:
         said = f"{len(look.teacher.pieces)} pieces for the teacher, {count} for the student."
     warning = ""
     if unread := max(look.teacher.unread, look.student.unread):
-        warning = f'<p class="dx-warning">Not read: {unread:,} word pieces at the end; a model has '
+        end = "ends of the texts" if look.student.pieces[-1].part else "end"
+        warning = (
+            f'<p class="dx-warning">Not read: {unread:,} word pieces at the {end}; a model has '
+        )
         warning += f"{count} positions.</p>"
     inputs = (
         '<div class="sx-two">'
@@ -98,6 +101,29 @@ def configuration(rows: Sequence[Setting], names: tuple[str, str]) -> str:
     )
     return (
         '<div class="sx-wide"><table class="dx-table"><thead>'
+        f"{head}</thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def origins(rows: Sequence[Origin]) -> str:
+    """Every checkpoint of a pair: what it was trained on, and its licence."""
+    body = "".join(
+        f"<tr><td>{FAMILY[row.role]}</td><td>{escape(row.name)}</td><td>{escape(row.training)}</td>"
+        f"<td>{escape(row.licence)}</td></tr>"
+        for row in rows
+    )
+    note = (
+        "The student was taught by this very teacher, on the same rows: what sets their answers "
+        "apart is distillation."
+    )
+    if len(rows) > 2:
+        note = (
+            "Teacher and student of a task were trained by different people, not always on the "
+            "same rows: what sets their answers apart is more than distillation."
+        )
+    head = "<tr><th></th><th>checkpoint</th><th>trained on</th><th>licence</th></tr>"
+    return (
+        f'<p class="dx-verdict">{note}</p><div class="sx-wide"><table class="dx-table"><thead>'
         f"{head}</thead><tbody>{body}</tbody></table></div>"
     )
 

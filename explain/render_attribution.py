@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from explain.render import FAMILY, escape
+from explain.render import FAMILY, escape, isolated
 from explain.render_attribution_grid import by_piece, by_word, grid, key, reach
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def proof(one: Attribution, done: bool = True) -> str:
         return f"Converged: the scores add up to within {_share(book.relative_delta)}."
     return (
         f"Not converged: after {book.steps} steps the scores still miss "
-        f"{_share(book.relative_delta)} of their sum. Read them as a rough picture."
+        f"{_share(book.relative_delta)} of the difference. Read them as a rough picture."
     )
 
 
@@ -142,7 +142,7 @@ def agreement(same: Agreement) -> str:
         (f"of the {same.top} largest scores, shared", f"{same.top_shared}"),
         ("sign flips ⇄", f"{len(same.flips)}"),
     ]
-    return f'<p class="wx-agree">{escape(same.sentence)}</p>{facts_list(facts)}'
+    return f'<p class="wx-agree">{isolated(same.sentence)}</p>{facts_list(facts)}'
 
 
 def facts_list(facts: Sequence[tuple[str, str]]) -> str:

@@ -40,14 +40,14 @@ _ENDING = re.compile(
 def find(text: str, wanted: str, start: int = 0) -> tuple[int, int] | None:
     """Where some words first stand from `start` on, characters; None if nowhere.
 
-    Spacing is set aside; as whole words if they stand so, else inside one, else in another case.
+    Spacing is set aside; as whole words if they stand so, at need in another case, else inside one.
     """
     if not wanted.split():
         return None
     inside = r"\s+".join(map(re.escape, wanted.split()))
     whole = rf"(?<![\w-]){inside}(?![\w-])"
-    for flags in (0, re.IGNORECASE):
-        for pattern in (whole, inside):
+    for pattern in (whole, inside):
+        for flags in (0, re.IGNORECASE):
             if found := re.compile(pattern, flags).search(text, start):
                 return found.span()
     return None

@@ -29,7 +29,9 @@ def quality(pair: str) -> Evidence:
     measured, said = "", "Not measured for this pair: run the accuracy part."
     if scores:
         measured = f"{scores.kept:.1f} % kept by the pocket pair, {scores.examples:,} held-out rows"
-        said = "Holds here." if scores.kept >= KEPT else "Not reached by this small pair."
+        shares = [100 * row.student / row.teacher for row in scores.rows]
+        mean = "Holds here as a mean" if scores.kept >= KEPT else "Not reached by this small pair"
+        said = f"{mean}; by task {min(shares):.1f} to {max(shares):.1f} %."
     return Evidence(
         facts.say("{claim_quality} %"),
         "of BERT’s language understanding",

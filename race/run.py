@@ -41,9 +41,9 @@ def settings_of(
 
 def checked(settings: Settings) -> Settings:
     """The same settings, contestants in the order of the start list; else `InputError`."""
-    if settings.pair not in PAIRS:
-        raise InputError(f"There is no pair named {settings.pair[:40]!r}.")
-    unknown = [key for key in settings.contestants if key not in CONTESTANTS]
+    if settings.pair not in tuple(PAIRS):
+        raise InputError(f"There is no pair named {str(settings.pair)[:40]!r}.")
+    unknown = [key for key in settings.contestants if key not in tuple(CONTESTANTS)]
     if unknown:
         known = ", ".join(CONTESTANTS)
         raise InputError(f"There is no contestant named {str(unknown[0])[:40]!r}; choose {known}.")

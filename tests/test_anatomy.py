@@ -96,6 +96,17 @@ def test_the_configuration_marks_what_differs():
     assert rows["width of a hidden state"].article == "768"
 
 
+def test_every_checkpoint_is_told_with_its_training_and_licence():
+    assert [row.name for row in anatomy.origins("pocket")] == ["bert-pocket", "distilbert-pocket"]
+    assert "is distillation" in render_anatomy.origins(anatomy.origins("pocket"))
+    rows = anatomy.origins("base")
+    assert len(rows) == 10 and [row.role for row in rows[:2]] == ["teacher", "student"]
+    assert {"SWAG, 4 epochs", "SWAG, 3 epochs"} <= {row.training for row in rows}
+    shown = render_anatomy.origins(rows)
+    assert all(f"<td>{row.training}</td><td>{row.licence}</td>" in shown for row in rows)
+    assert "more than distillation" in shown
+
+
 @pytest.mark.parametrize("text", ["", " \n\t", "\u200b", "x" * 100_000, None])
 def test_unreadable_text_is_refused_in_a_sentence(text):
     with pytest.raises(InputError):
@@ -110,7 +121,7 @@ def test_an_unreadable_second_text_is_named():
 @pytest.mark.parametrize("row", tab.EXAMPLES, ids=lambda row: row[0])
 def test_every_example_is_accepted_by_the_tab(row):
     shown = tab.inspect(row[1], row[2], "pocket")
-    assert len(shown) == 9
+    assert len(shown) == 10
     assert "input_ids" in shown[0] and "last_hidden_state.shape" in shown[1]
 
 

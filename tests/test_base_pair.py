@@ -267,6 +267,7 @@ def test_weights_of_another_size_than_the_configuration_says_are_refused(cache: 
         ("sentiment", ["positive", "positive"], "not two polarities"),
         ("sentiment", ["LABEL_0", "LABEL_1", "LABEL_2"], "not two polarities"),
         ("sentiment", ["only"], "not two polarities"),
+        ("question_answering", ["a", "b", "c"], "it has 3 outputs a word piece, not start and end"),
     ],
 )
 def test_labels_of_another_kind_are_refused(

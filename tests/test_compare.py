@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from explain import compare
+from explain import compare, render
 from explain.records import Entity, NerResult, SentimentResult, TaggedWord, Timing
 
 TIMING = Timing(tokenise=0.0, forward=8.0, pieces=6)
@@ -73,3 +73,19 @@ def test_equal_names_are_said_to_be_the_same():
     assert compare.ner(same, dataclasses.replace(same, timing=FAST)).startswith(
         "Both find the same 1 name."
     )
+
+
+def test_a_sentence_names_only_a_few_of_many_differences():
+    def named(kind):
+        entities = tuple(Entity("Kim", kind, n, n + 3, 0.5, n, n) for n in range(0, 900, 9))
+        return NerResult("", (), (), entities, None, 1, Timing(1.0, 2.0, 4))
+
+    sentence = compare.ner(named("PER"), named("LOC"))
+    assert sentence.count("“Kim” is PER to the teacher") == compare.MOST_NAMED
+    assert "96 more names of different kinds" in sentence
+
+
+def test_what_is_quoted_keeps_its_own_direction():
+    shown = render.verdict("The teacher says “שלום\u202e” (97.4 %), the student “<b>”.")
+    assert "“<bdi>שלום\u202e</bdi>” (97.4 %)" in shown
+    assert "“<bdi>&lt;b&gt;</bdi>”" in shown

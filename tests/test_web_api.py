@@ -161,6 +161,45 @@ def test_bad_input_comes_back_as_one_sentence(
     assert sentence.endswith(".") and "\n" not in sentence and "Traceback" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("/sentiment", (["good"], "", "pocket"), "must be text, not list"),
+        ("/sentiment", (REVIEW, 0, "pocket"), "The label is negative or positive, not '0'"),
+        ("/sentiment", (REVIEW, "", ["pocket"]), "There is no pair named"),
+        ("/ner", (7,), "must be text, not int"),
+        ("/fill_mask", ([MASKED], ""), "must be text, not list"),
+        ("/fill_mask", (MASKED, 7), "The word must be text, not int"),
+        ("/question_answering", (QUESTION, CONTEXT, 7), "The right answer must be text, not int"),
+        ("/question_answering", ([QUESTION], CONTEXT), "The question must be text, not list"),
+        ("/multiple_choice", (PROMPT, CHOICES, 1.5), "by its number, not '1.5'"),
+        ("/multiple_choice", (PROMPT, CHOICES, "9" * 5000), "by its number, not '9999"),
+        ("/tokenize", (REVIEW, "pocket", 7), "The second text must be text, not int"),
+        ("/attribute", ("sentiment", {"text": REVIEW}, 7), "The target must be text, not int"),
+        ("/race", ([["teacher"]],), "There is no contestant named"),
+    ],
+)
+def test_a_value_of_another_type_comes_back_as_one_sentence(
+    client: Client, name: str, arguments: tuple[Any, ...], words: str
+) -> None:
+    test_bad_input_comes_back_as_one_sentence(client, name, arguments, words)
+
+
+def test_null_leaves_a_value_out(client: Client) -> None:
+    asked = [
+        ("/fill_mask", (MASKED, None)),
+        ("/sentiment", (REVIEW, None)),
+        ("/question_answering", (QUESTION, CONTEXT, None)),
+        ("/multiple_choice", (PROMPT, CHOICES, None)),
+        ("/tokenize", (REVIEW, "pocket", None)),
+        ("/attribute", ("sentiment", {"text": REVIEW}, None, None)),
+    ]
+    for name, arguments in asked:
+        assert client.predict(*arguments, api_name=name)["pair"] == "pocket"
+    one, other = (client.predict(PROMPT, CHOICES, n, api_name="/multiple_choice") for n in (2, 2.0))
+    assert one["student"]["loss"] == pytest.approx(other["student"]["loss"], rel=1e-3)
+
+
 def test_the_base_pair_without_the_hub_says_what_to_do(client: Client) -> None:
     with pytest.raises(AppError, match=r"could not be read .* choose the pocket pair"):
         client.predict(REVIEW, "", "base", api_name="/sentiment")

@@ -53,8 +53,8 @@ def _flips(first: Sequence[float], second: Sequence[float]) -> tuple[int, ...]:
 
 
 def _relied(words: Sequence[WordPair], scores: Sequence[float]) -> list[str]:
-    """The words that speak most for the answer, largest first."""
-    order = sorted(range(len(words)), key=lambda i: -scores[i])[:TOP]
+    """The words that speak for the answer, largest first."""
+    order = sorted(range(len(words)), key=lambda i: -scores[i])
     least = RELIED * max(map(abs, scores), default=0.0)
     return list(dict.fromkeys(words[i].text for i in order if scores[i] >= max(least, 1e-9)))
 
@@ -62,9 +62,10 @@ def _relied(words: Sequence[WordPair], scores: Sequence[float]) -> list[str]:
 def _sentence(words: Sequence[WordPair], flips: Sequence[int], same: bool) -> str:
     teacher = _relied(words, [word.teacher for word in words])
     student = _relied(words, [word.student for word in words])
-    both = [word for word in teacher if word in student]
-    only_teacher = [word for word in teacher if word not in student]
-    only_student = [word for word in student if word not in teacher]
+    most = list(dict.fromkeys([*teacher[:TOP], *student[:TOP]]))
+    both = [word for word in most if word in teacher and word in student][:TOP]
+    only_teacher = [word for word in teacher[:TOP] if word not in student]
+    only_student = [word for word in student[:TOP] if word not in teacher]
     said = []
     if both:
         said.append(f"both rely on {_listed(both)}")

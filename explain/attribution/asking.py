@@ -62,7 +62,10 @@ def targets_of(
     head_input: HeadInput, loaded: Sequence[Loaded], wanted: str = OWN, against: str = OWN
 ) -> tuple[tuple[Target, ...], int]:
     """What both models are to explain, and how many more entities there are than are explained."""
-    wanted, against = wanted.strip(), against.strip()
+    wanted, against = (
+        require_text(given, what).strip() if given else OWN
+        for given, what in ((wanted, "target"), (against, "rival"))
+    )
     if not isinstance(head_input, NerInput) or wanted != EVERY:
         return (ASKING[loaded[0].head].target(head_input, wanted, against),), 0
     found = {
@@ -148,7 +151,8 @@ def _entities(asked: NerInput, loaded: Loaded) -> list[str]:
 def _placed(text: str, start: int, end: int) -> str:
     """Some words of a text, with their first character where they stand in it more than once."""
     words = text[start:end]
-    return words if text.count(words) == 1 else f"{words}@{start}"
+    alone = text.count(words) == 1 and find(text, words) == (start, end)
+    return words if alone else f"{words}@{start}"
 
 
 def _entity(asked: NerInput, wanted: str, against: str) -> NerTarget:
@@ -200,6 +204,8 @@ def _place(text: str, written: str, what: str) -> tuple[int, int]:
     at = 0
     if named and written not in text:
         written, at = named[1], int(named[2])
+        if text.startswith(written, at):
+            return at, at + len(written)
     found = find(text, written, at)
     if found is None:
         raise InputError(f"{written[:40]!r} is not in the {what}: copy it from there.")

@@ -7,6 +7,7 @@ mask, one word.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ LONGEST_WORD = 8  # word pieces of a named word
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One text with its mask, and a word to be scored there."""
+    """One text with its mask, cut to what a model can see, and a word to be scored there."""
 
     text: str
     left: tuple[int, ...]
@@ -74,7 +75,7 @@ def _fill(
     for question in questions:
         count = 1 + (len(question.answer_ids) if len(question.answer_ids) > 1 else 0)
         mine = found[first : first + count]
-        read = len(rows[first].ids)
+        read = sum(len(row.ids) for row in rows[first : first + count])
         timing = Timing(tokenise / len(texts), forward / len(texts), read)
         results.append(_decode(question, mine, loaded, top, timing))
         first += count
@@ -94,12 +95,20 @@ def _question(text: str, answer: str | None, loaded: Loaded) -> _Question:
     encoding.require_pieces(1 + len(left) + len(right))
     answer = answer.strip() if isinstance(answer, str) else answer
     answer_ids = _answer_ids(answer, loaded) if answer else ()
-    room = loaded.window - 2 - max(1, len(answer_ids))
+    room = loaded.window - 3  # beside [CLS], [MASK] and [SEP]
     unread = max(0, len(left) + len(right) - room)
-    if unread:  # keep what stands nearest to the mask, as much on either side as there is
-        before = min(len(left), max(room - len(right), room // 2))
-        left, right = left[len(left) - before :], right[: room - before]
+    left, right = _nearest(left, right, room)
     return _Question(text, left, right, unread, answer or None, answer_ids)
+
+
+def _nearest(
+    left: tuple[int, ...], right: tuple[int, ...], room: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What stands nearest to the mask, as much on either side as there is room for."""
+    if len(left) + len(right) <= room:
+        return left, right
+    before = min(len(left), max(room - len(right), room // 2))
+    return left[len(left) - before :], right[: room - before]
 
 
 def _answer_ids(answer: str, loaded: Loaded) -> tuple[int, ...]:
@@ -114,14 +123,18 @@ def _answer_ids(answer: str, loaded: Loaded) -> tuple[int, ...]:
 
 
 def _rows(question: _Question, loaded: Loaded) -> list[Row]:
-    """The text with one mask; for a word of n pieces, n more rows that fill it from the left."""
+    """The text with one mask; for a word of n pieces, n more rows that fill it from the left.
+
+    Where the text leaves no room for n pieces, those rows go without its outermost n - 1.
+    """
     mask = loaded.tokenizer.mask_token_id
     rows = [encoding.row(loaded, (*question.left, mask, *question.right))]
-    if len(question.answer_ids) > 1:
-        for done in range(len(question.answer_ids)):
-            masks = (mask,) * (len(question.answer_ids) - done)
-            middle = (*question.answer_ids[:done], *masks)
-            rows.append(encoding.row(loaded, (*question.left, *middle, *question.right)))
+    count = len(question.answer_ids)
+    if count > 1:
+        left, right = _nearest(question.left, question.right, loaded.window - 2 - count)
+        for done in range(count):
+            middle = (*question.answer_ids[:done], *(mask,) * (count - done))
+            rows.append(encoding.row(loaded, (*left, *middle, *right)))
     return rows
 
 
@@ -153,5 +166,5 @@ def _score(question: _Question, logits: list[torch.Tensor], loaded: Loaded) -> W
     loss = sum(float(s.logsumexp(-1) - s[i]) for s, i in zip(read, ids, strict=True))
     rank = int((logits[0] > logits[0][ids[0]]).sum()) + 1 if len(ids) == 1 else None
     words = tuple(loaded.tokenizer.convert_ids_to_tokens(list(ids)))
-    probability = float(torch.tensor(-loss).exp())
+    probability = math.exp(-loss)
     return WordScore(question.answer or "", words, probability, loss, rank)

@@ -144,13 +144,29 @@ def _word_logits(part: _Text, windows: list[torch.Tensor], loaded: Loaded) -> li
         outside = (positions[:, None] < starts) | (positions[:, None] >= ends)
         best = torch.minimum(left, right).masked_fill(outside, -1).argmax(1)
         scores = torch.stack(windows)[best, positions - starts[best] + 1].tolist()
-    if -1 in part.first:  # a word without pieces (a control mark) is no name
-        nothing = [0.0 if label == "O" else -100.0 for label in loaded.labels]
-        return [
-            nothing if position < 0 else mine
-            for position, mine in zip(part.first, scores, strict=True)
-        ]
-    return scores
+    return _filled(part, scores, loaded.labels) if -1 in part.first else scores
+
+
+def _filled(part: _Text, scores: list[list[float]], labels: Sequence[str]) -> list[list[float]]:
+    """The scores, where a word without pieces (an invisible mark) has those of what goes on.
+
+    The model has not seen it: it is inside a name that goes on behind it, else it is no name.
+    """
+    filled: list[list[float]] = []
+    before = "O"
+    for number, mine in enumerate(scores):
+        if part.first[number] < 0:
+            later = (i for i in range(number, len(scores)) if part.first[i] >= 0)
+            after = next((_tag_of(scores[i], labels) for i in later), "O")
+            goes_on = after.startswith("I-") and after[2:] == before[2:]
+            mine = [0.0 if name == (after if goes_on else "O") else -100.0 for name in labels]
+        before = _tag_of(mine, labels)
+        filled.append(mine)
+    return filled
+
+
+def _tag_of(scores: Sequence[float], labels: Sequence[str]) -> str:
+    return labels[scores.index(max(scores))]
 
 
 def _tagged(

@@ -11,7 +11,7 @@ answer": the models were trained on questions that have one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 import torch
@@ -34,6 +34,7 @@ from explain.words import find
 
 LONGEST_ANSWER = 30  # word pieces
 LONGEST_QUESTION = 64  # word pieces
+SHARED = 1_000  # best spans that are looked through where several pieces share their characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +150,16 @@ def _decode(
     logits, scores = _stitched(reading, windows)
     flat = scores.flatten()
     probabilities = flat.softmax(0)
-    best = flat.topk(min(top, flat.numel()))
+    shared = len(set(reading.offsets)) < len(reading.offsets)
+    best = flat.topk(min(SHARED if shared else top, flat.numel()))
     columns = (best.indices, best.values, probabilities[best.indices])
     spans = tuple(
         _span(reading, index, score, probability)
         for index, score, probability in zip(*(c.tolist() for c in columns), strict=True)
         if score > float("-inf")
     )
+    if shared:
+        spans = _merged(spans)[:top]
     given = None if reading.given is None else _score(reading, logits, probabilities)
     pieces = tuple(
         ContextPiece(reading.context[start:end], start, end, *pair)
@@ -197,6 +201,17 @@ def _span(reading: _Reading, index: int, score: float, probability: float) -> Sp
     first, more = divmod(index, LONGEST_ANSWER)
     start, end = reading.offsets[first][0], reading.offsets[first + more][1]
     return Span(reading.context[start:end], start, end, probability, score)
+
+
+def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans of the same characters as one: the pieces of a Hangul syllable all stand for it."""
+    found: dict[tuple[int, int], Span] = {}
+    for span in spans:
+        first = found.get((span.start, span.end))
+        if first:
+            span = replace(first, probability=first.probability + span.probability)
+        found[span.start, span.end] = span
+    return tuple(sorted(found.values(), key=lambda span: -span.probability))
 
 
 def _score(reading: _Reading, logits: torch.Tensor, probabilities: torch.Tensor) -> SpanScore:

@@ -39,6 +39,13 @@ def test_the_sentence_names_what_both_and_what_one_relies_on() -> None:
     assert [pair.difference for pair in found.words] == [-1, 1.4, 0, 0, -2]
 
 
+def test_a_word_below_the_three_largest_of_one_model_may_still_be_one_it_relies_on() -> None:
+    found = agreement(scored("teacher", 4, 3, 2, 1.5, 0), scored("student", 3, 2.5, 0.1, 2, 1))
+    assert found.sentence == (
+        "Both rely on “charming”, “but” and “too”; only the teacher relies on “far”."
+    )
+
+
 def test_a_flip_is_a_word_of_opposite_sign_that_matters_in_both() -> None:
     found = agreement(
         scored("teacher", 2, 1, 0.01, 0, -0.5), scored("student", 2, -1, -0.5, 0, -0.5)

@@ -138,3 +138,30 @@ def test_the_untrained_classifier_gives_other_logits(page: Page) -> None:
     shown = panel(page, "multiple_choice", "teacher")
     expect(shown).to_contain_text("untrained classifier")
     assert shown.locator("dl").inner_text() != before
+
+
+def test_the_newest_press_is_the_one_that_is_answered(page: Page) -> None:
+    open_head(page, "sentiment")
+    for text in ("Two dull hours.", "A waste of time and money.", REVIEW):
+        type_into(page, {"sentiment-text": text})
+        press_run(page, "sentiment")  # while the one before is being answered
+    for role in ROLES:
+        expect_answer(panel(page, "sentiment", role), "sentiment", role)
+
+
+def test_the_answer_to_an_earlier_example_does_not_come_after_that_to_a_later(page: Page) -> None:
+    open_head(page, "fill_mask")
+    typed = "The capital of France is [MASK]."
+    for name in ("opposites", "profession", "the article's"):
+        page.get_by_role("button", name=name, exact=True).click()
+    expect(field(page, "fill_mask-text")).to_have_value(typed)
+    words = [one.word for one in fill(typed, load("fill_mask", "teacher")).candidates]
+    expect(panel(page, "fill_mask", "teacher").locator(".dx-label")).to_have_text(words)
+
+
+def test_an_answer_in_the_same_words_still_takes_the_old_reasons_away(page: Page) -> None:
+    open_head(page, "ner")
+    page.locator("#why-ner-run").click()
+    expect(page.locator("#why-ner-result .wx-agree").first).to_be_visible()
+    press_run(page, "ner")
+    expect(page.locator("#why-ner-result .wx-agree")).to_have_count(0)

@@ -144,6 +144,17 @@ def test_naming_a_word_does_not_change_the_candidates() -> None:
             assert one.probability == pytest.approx(other.probability, abs=1e-5)
 
 
+def test_naming_a_word_does_not_change_what_is_read_of_a_text_that_just_fits() -> None:
+    loaded = tiny("fill_mask", "teacher")
+    text = "the " * (loaded.window - 3) + "[MASK]"
+    plain, named = fill(text, loaded), fill(text, loaded, answer="flabbergasted")
+    assert plain.unread == named.unread == 0
+    for one, other in zip(named.candidates, plain.candidates, strict=True):
+        assert one.logit == pytest.approx(other.logit, abs=1e-3)
+    assert named.answer is not None and len(named.answer.pieces) == 5
+    assert named.timing.pieces == 6 * loaded.window == 6 * plain.timing.pieces
+
+
 @pytest.mark.parametrize("blank", [None, "", "  \t"])
 def test_a_blank_word_is_no_word(blank: str | None) -> None:
     assert fill(TEXT, tiny("fill_mask", "teacher"), answer=blank).answer is None

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from explain.heads.ner import merge, tag, tag_words, windows_of, words_of
-from explain.models import ROLES, Loaded
+from explain.models import ROLES, Loaded, load
 from explain.records import Entity, InputError, NerResult, TaggedWord
 from tests.test_encoding import TEXTS
 from tests.tiny import relabelled, tiny
@@ -137,6 +137,18 @@ def test_bio_tags_become_names_as_by_the_definition() -> None:
         words = [word("x", 2 * i, name) for i, name in enumerate(tags)]
         found = merge("x " * len(tags), words)
         assert [(one.kind, one.first_word, one.last_word) for one in found] == naive(tags)
+
+
+def test_an_invisible_mark_does_not_part_a_name() -> None:
+    loaded = load("ner", "teacher")
+    for mark in ("\u200b", "\u200e", "\ufeff"):
+        text = f"{mark} Jim {mark}Henson was born in {mark} Paris."
+        found = tag(text, loaded)
+        consistent(found)
+        plain = tag("Jim Henson was born in Paris.", loaded)
+        names = [(one.kind, one.text.replace(mark, "").split()) for one in found.entities]
+        assert names == [(one.kind, one.text.split()) for one in plain.entities]
+        assert [one.text for one in found.entities][-1] == "Paris"
 
 
 # The whole

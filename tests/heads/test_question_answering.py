@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from explain.heads.ner import windows_of
 from explain.heads.question_answering import LONGEST_ANSWER, answer, find_span
-from explain.models import ROLES, Loaded
+from explain.models import ROLES, Loaded, load
 from explain.records import InputError
 from tests.test_encoding import TEXTS
 from tests.tiny import tiny
@@ -156,6 +156,7 @@ def test_a_named_answer_is_found_in_the_context(context: str, text: str, found: 
 def test_a_named_answer_is_a_word_of_its_own_before_a_part_of_one() -> None:
     assert find_span("Sixty-six sailed; six sank, Six rose.", "six") == (18, 21)
     assert find_span("The sixth of them", "six") == (4, 7)
+    assert find_span("There were sixty men. Six women won.", "six") == (22, 25)
 
 
 @pytest.mark.parametrize("text", ["bad puppet", "puppet nice", ".*", "nice  puppets"])
@@ -229,6 +230,14 @@ def test_spans_are_never_given_twice_though_windows_overlap() -> None:
     probabilities = [one.probability for one in found.spans]
     assert probabilities == sorted(probabilities, reverse=True)
     assert sum(probabilities) <= 1.0
+
+
+def test_pieces_of_one_character_give_one_span_with_all_their_probability() -> None:
+    loaded = load("question_answering", "student")
+    found = answer("Where is it?", "서울", loaded, top=20)
+    places = [(one.start, one.end) for one in found.spans]
+    assert len(found.pieces) > len(set(places)) == len(places) == 3
+    assert sum(one.probability for one in found.spans) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_a_question_longer_than_64_pieces_is_refused() -> None:
