@@ -213,5 +213,5 @@ def wire(
     press = f"() => document.getElementById('{run.elem_id}').click()"
     gr.on(list(others), None, js=press, api_visibility="private")
     chosen.then(None, js=press, api_visibility="private")
-    *_, pair = inputs
+    pair: Any = inputs[-1]
     gr.on([pair.input], None, cancels=[pressed], api_visibility="private")
