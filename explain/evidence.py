@@ -63,7 +63,7 @@ def measured(path: Path = SCORES) -> Measured | None:
     )
     examples = sum(one["n"] for head in heads.values() for one in head["sets"].values())
     versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
-    most = f"at most {report['limit']:,} rows a set; " if report["limit"] else ""
+    most = f"at most {report['limit']:,} rows a set; " if report.get("limit") else ""
     where = f"{most}{report['date']}, {report['processor']}, {report['precision']}, {versions}"
     return Measured(rows, examples, where)
 
