@@ -77,6 +77,6 @@ def build(pair: gr.components.Component) -> None:
     inputs = [text, word]
     row = controls(HEAD, EXAMPLES, inputs)
     shown = panels(HEAD)
-    wire(compare, row, [text.submit, word.submit], [*inputs, pair], shown)
     panel(HEAD, {"text": text}, pair, row, shown[-1], word)
+    wire(compare, row, [text.submit, word.submit], [*inputs, pair], shown)
     gr.api(answer, api_name=HEAD, **ANSWER)

@@ -140,8 +140,8 @@ def build(pair: gr.components.Component) -> None:
     row = controls(HEAD, [(*row, False) for row in EXAMPLES], inputs)
     shown = panels(HEAD)
     others = [prompt.submit, right.submit, untrained.input]
-    wire(compare, row, others, [*inputs, pair], shown)
     panel(
         HEAD, {"prompt": prompt, "choices": choices, "untrained": untrained}, pair, row, shown[-1]
     )
+    wire(compare, row, others, [*inputs, pair], shown)
     gr.api(answer, api_name=HEAD, **ANSWER)

@@ -58,6 +58,6 @@ def build(pair: gr.components.Component) -> None:
     inputs = [text]
     row = controls(HEAD, EXAMPLES, inputs)
     shown = panels(HEAD)
-    wire(compare, row, [text.submit], [*inputs, pair], shown)
     panel(HEAD, {"text": text}, pair, row, shown[-1])
+    wire(compare, row, [text.submit], [*inputs, pair], shown)
     gr.api(answer, api_name=HEAD, **ANSWER)

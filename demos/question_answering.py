@@ -114,6 +114,6 @@ def build(pair: gr.components.Component) -> None:
     inputs = [question, context, given]
     row = controls(HEAD, EXAMPLES, inputs)
     shown = panels(HEAD)
-    wire(compare, row, [question.submit, given.submit], [*inputs, pair], shown)
     panel(HEAD, {"question": question, "context": context}, pair, row, shown[-1], given)
+    wire(compare, row, [question.submit, given.submit], [*inputs, pair], shown)
     gr.api(answer, api_name=HEAD, **ANSWER)

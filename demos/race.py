@@ -41,7 +41,7 @@ def start(
     """The race, drawn as it runs."""
     try:
         settings = settings_of(who, length, batch, laps, threads, pair)
-        with closing(follow(settings, str(request.session_hash))) as shots:
+        with closing(follow(settings, f"{request.session_hash}/race")) as shots:
             for shot in shots:
                 yield _shown(shot)
     except InputError as error:
@@ -50,7 +50,7 @@ def start(
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's race ends before its next pass; the marks stay, a verdict is not given."""
-    lock.stop(str(request.session_hash))
+    lock.stop(f"{request.session_hash}/race")
     said = render.announcement("Cancelled", "No verdict; laps that were run stay below.")
     return said, *buttons(running=False)
 
@@ -70,6 +70,8 @@ def race(
     `full-teacher`, `full-student`: untrained models of full size.
     """
     keys = contestants if contestants is not None else ["teacher", "student"]
+    if not isinstance(keys, list):
+        raise InputError("Give the contestants as a list of their names.")
     *_, last = follow(settings_of(keys, length, batch, laps, threads, pair))
     assert last.result is not None
     return {"pair": pair, **export.to_plain(last.result)}
@@ -116,7 +118,7 @@ def build(pair: gr.components.Component) -> None:
     found = gr.State(None)
     outputs = [said, *_pictures(), found, go, stop]
     event = go.click(announce, None, [said, go, stop], queue=False, **QUIET).then(
-        start, [*fields, pair], outputs, **QUIET, **MODEL
+        start, [*fields, pair], outputs, trigger_mode="always_last", **QUIET, **MODEL
     )
     ends = [said, go, stop]
     stop.click(None, cancels=[event], api_visibility="private")  # where it has not begun yet

@@ -51,6 +51,7 @@ def start(
     try:
         yield render.starting("", READING), "", "", "", *_ends(running=True)
         data = chosen(head, source, file, limit)
+        data = sets.ours(head) if source == OURS else data  # whole: no limit is shown for it
         teacher, student = (load(head, role, pair) for role in ROLES)
         with lock.doing(_title(data)), closing(evaluate(data.items, teacher, student)) as steps:
             for step in steps:
@@ -104,7 +105,7 @@ def answer(
         data = chosen(head, source, None, limit)
     else:
         chosen(head, OURS, None, limit)
-        data = sets.sample(upload.from_rows(rows, head), limit)
+        data = sets.sample(upload.from_rows(rows, head), int(limit))
     teacher, student = (load(head, role, pair) for role in ROLES)
     with lock.doing(_title(data)):
         *_, last = evaluate(data.items, teacher, student)
@@ -154,7 +155,7 @@ def build(pair: gr.components.Component) -> None:
     fields = [head, source, file]
     gr.on([head.change, source.change, file.change], checked, fields, [file, limit, note], **QUIET)
     event = go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
-        start, [*fields, limit, pair], [*shown, *ends], **QUIET, **MODEL
+        start, [*fields, limit, pair], [*shown, *ends], trigger_mode="always_last", **QUIET, **MODEL
     )
     stop.click(cancelled, None, [shown[0], *ends], cancels=[event], queue=False, **QUIET).then(
         cancelled, None, [shown[0], *ends], **QUIET, **MODEL

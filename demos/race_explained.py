@@ -100,7 +100,12 @@ def build(fields: Sequence[gr.components.Component], pair: gr.components.Compone
     files, row = files_row("explained", "Items")
     ends = [*files, row, go, stop]
     event = go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
-        start, [*fields, method, limit, pair], [*shown, *ends], **QUIET, **MODEL
+        start,
+        [*fields, method, limit, pair],
+        [*shown, *ends],
+        trigger_mode="always_last",
+        **QUIET,
+        **MODEL,
     )
     ends = [shown[0], *ends]
     stop.click(cancelled, None, ends, cancels=[event], queue=False, **QUIET).then(

@@ -45,7 +45,7 @@ def start(
     """The sweep, drawn as it goes."""
     settings = settings_of(contestants, length, batch, LAPS, threads, pair)
     try:
-        with closing(survey(settings, str(request.session_hash))) as shots:
+        with closing(survey(settings, f"{request.session_hash}/sweep")) as shots:
             for shot in shots:
                 yield _shown(shot)
     except InputError as error:
@@ -54,7 +54,7 @@ def start(
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's sweep ends before its next pass; what was timed stays."""
-    lock.stop(str(request.session_hash))
+    lock.stop(f"{request.session_hash}/sweep")
     return render.status("Cancelled: as far as it came."), *buttons(running=False)
 
 
@@ -100,7 +100,7 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
     files, row = files_row("sweep", "Sweep", [f"sweep-{name}" for name in PLOTS])
     outputs = [said, *plots, *files, row, go, stop]
     running = go.click(announce, None, [said, go, stop], queue=False, **QUIET).then(
-        start, list(inputs), outputs, **QUIET, **MODEL
+        start, list(inputs), outputs, trigger_mode="always_last", **QUIET, **MODEL
     )
     ends = [said, go, stop]
     stop.click(None, cancels=[running], api_visibility="private")

@@ -82,7 +82,7 @@ def explain(head: str, names: Sequence[str], *given: Any) -> Iterator[tuple[Any,
         loaded = models(head, pair, values)
         targets, left_out = asking.targets_of(asked, loaded, wanted or "", against or "")
         status = ""
-        yield _shown(drawing.status("Working …"), gr.skip(), running=True)
+        yield _shown(drawing.status("Working …"), "", running=True)
         if sum(len(str(value)) for value in fields) > LONG or method == "shapley":
             first = targets[0]
             status = drawing.estimate(
@@ -105,6 +105,11 @@ def stopped() -> tuple[Any, ...]:
     """After Stop: what has been drawn stays."""
     said = "Stopped. What is shown is as far as it came."
     return drawing.status(said), gr.update(visible=False)
+
+
+def still() -> tuple[Any, ...]:
+    """After a new press of Compare: nothing runs, nothing is said."""
+    return "", gr.update(visible=False)
 
 
 def offer(head: str, names: Sequence[str], *given: Any) -> tuple[Any, ...]:
@@ -167,7 +172,10 @@ def panel(
     )  # fmt: skip
     events.append(event)
     stop.click(stopped, None, [status, stop], cancels=events, queue=False, **PRIVATE)
-    controls.run.click(None, cancels=events, api_visibility="private")
+    controls.run.click(None, cancels=events, api_visibility="private").then(
+        still, None, [status, stop], queue=False, **PRIVATE
+    )
+    verdict.change(lambda: _shown("", ""), None, outputs, queue=False, **PRIVATE)
     verdict.change(
         partial(offer, head, tuple(fields)),
         [*inputs, named or gr.State(""), *chosen[:2], pair], [*chosen[:2], *outputs],

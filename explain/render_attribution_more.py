@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Flip,
     )
 
+FEWEST = 4  # words that have enough orders: three have six, of which one in three beats nothing
 FAITHFUL = 0.9  # share of random orders that a faithful one beats in both tests
 
 
@@ -53,8 +54,8 @@ def _beside(one: AgainstChance) -> str:
 
 
 def _is_faithful(one: Faithfulness) -> str:
-    if len(one.units) < 2:
-        return "One word alone has no order to be tested."
+    if len(one.units) < FEWEST:
+        return f"Too few words for a test: {len(one.units)}, where random orders are hardly others."
     beaten = one.comprehensiveness.beaten, one.sufficiency.beaten
     share = (
         f"Replacing the highest scores first beats {_percent(beaten[0])} of random orders; keeping "
@@ -125,7 +126,7 @@ def flips(found: Sequence[Flip]) -> str:
         else:
             words = ", ".join(f"“{escape(word.text)}”" for word in one.words)
             count = f"{len(one.words)} word{'s' if len(one.words) > 1 else ''}"
-            size = "no smaller change does" if one.smallest else "there may be a smaller one"
+            size = "no fewer of those tried do" if one.smallest else "there may be a smaller one"
             done = "Masked" if one.action == "mask" else "Deleted"
             body = f"<p><b>{done}: {words}</b> ({count}; {size}).</p>" + _answers(
                 one.before.text, one.before.probability, one.after.text,

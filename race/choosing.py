@@ -17,7 +17,8 @@ def chosen(head: str, source: str, file: str | None, limit: float) -> Evaluation
     """The set of a source, at most `limit` of its items; 0 for all, or the most there may be."""
     if head not in HEADS:
         raise InputError(f"There is no task named {str(head)[:40]!r}; choose {', '.join(HEADS)}.")
-    if not isinstance(limit, int | float) or not 0 <= limit <= MOST_ITEMS:
+    number = isinstance(limit, int | float) and not isinstance(limit, bool)
+    if not number or not 0 <= limit <= MOST_ITEMS or limit != int(limit):
         raise InputError(f"Ask for 1 to {MOST_ITEMS:,} items, or 0 for all, not {str(limit)[:40]}.")
     if source == OFFICIAL:
         return sets.official(head, int(limit) or MOST_ITEMS)

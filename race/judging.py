@@ -20,7 +20,7 @@ from race.items import Item, Judgement, Row, prompt
 
 TOP = 5
 NO_NAMES = "no names"
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_WORD = re.compile(r"(?<!\w)[A-Za-z]{2,}(?!\w)")  # "th" of "20th" is no word
 Names = set[tuple[str, int, int]]  # kind, first word, last word
 
 

@@ -64,9 +64,12 @@ def surprises(found: Summary, pair: str, head: str) -> str:
         return ""
     own.sort(key=lambda one: one.spearman)
     items = "".join(_item(one, head, pair) for one in own[:SHOWN])
+    more = len(own) - SHOWN
+    said = f"{more:,} more {'are' if more > 1 else 'is'} in the files below."
+    rest = f'<p class="dx-quiet">{said}</p>' if more > 0 else ""
     return (
         '<section class="ra-differences"><details class="ra-group"><summary>Same answer, other '
-        f'main word: <b>{len(own)}</b></summary><ul class="ra-items">{items}</ul></details>'
+        f'main word: <b>{len(own)}</b></summary><ul class="ra-items">{items}</ul>{rest}</details>'
         "</section>"
     )
 

@@ -72,7 +72,7 @@ def _checked(rows: Iterator[Numbered], head: str, name: str) -> EvaluationSet:
             faults.append(f"Row {number}: {reason}.")
         else:
             assert isinstance(row, dict)
-            items.append(Item(number, row, str(row.get("slice") or "")))
+            items.append(Item(number, row, "" if row.get("slice") is None else str(row["slice"])))
     if faults:
         more = len(faults) - NAMED
         rest = f" And {more} more." if more > 0 else ""
@@ -93,7 +93,7 @@ def _fault(row: object, head: str) -> str | None:
             return f"a text has {len(text):,} characters; keep it to {LONGEST_TEXT:,}"
         if any("\ud800" <= mark <= "\udfff" for mark in text):
             return "a text holds half of a character pair"
-    if len(str(row.get("slice") or "")) > LONGEST_SLICE:
+    if len("" if row.get("slice") is None else str(row["slice"])) > LONGEST_SLICE:
         return f"'slice' is longer than {LONGEST_SLICE} characters"
     return schemas.fault(row, head) or _OWN.get(head, _nothing)(row)
 

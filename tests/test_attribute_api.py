@@ -97,6 +97,8 @@ def test_every_name_is_explained_in_one_call(client: Client) -> None:
 REFUSED = [
     (("sentiment", {"text": ""}), "The text is empty"),
     (("sentiment", {}), "text is missing"),
+    (("sentiment", "some text"), "an object of named fields"),
+    (("sentiment", {"text": "fine"}, 0), "The target must be text, not int"),
     (("poetry", {"text": "a"}), "no head named 'poetry'"),
     (("sentiment", {"text": "fine"}, "neutral"), "negative or positive"),
     (("sentiment", {"text": "fine"}, "", "", "guess"), "no method named 'guess'"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from explain.attribution.findings import Agreement, WordPair
 from explain.attribution.ranks import spearman
-from explain.attribution.records import Attribution
+from explain.attribution.records import Attribution, NerTarget, Target
 
 TOP = 3
 SLIGHT = 0.05  # of a model's largest score: a smaller one has no sign to speak of
@@ -24,7 +25,7 @@ def agreement(teacher: Attribution, student: Attribution) -> Agreement:
     )
     first, second = [word.teacher for word in words], [word.student for word in words]
     top = min(TOP, len(words))
-    same = teacher.target == student.target
+    same = _asked(teacher.target) == _asked(student.target)
     flips = _flips(first, second)
     return Agreement(
         words=words,
@@ -35,6 +36,13 @@ def agreement(teacher: Attribution, student: Attribution) -> Agreement:
         flips=flips,
         sentence=_sentence(words, flips, same),
     )
+
+
+def _asked(target: Target) -> Target:
+    """What was asked: of a kind, each model's likelier of B- and I- is its own affair."""
+    if isinstance(target, NerTarget):
+        return replace(target, tags=(), against_tags=())
+    return target
 
 
 def _largest(scores: Sequence[float], count: int) -> set[int]:

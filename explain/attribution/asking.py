@@ -55,6 +55,8 @@ class Asking:
 def read(head: str, values: Mapping[str, object]) -> HeadInput:
     """The input of a head from its fields by name; choices are a list, or lines of one text."""
     require(head, HEADS, "head")
+    if not isinstance(values, Mapping):
+        raise InputError("Give the inputs as an object of named fields.")
     return ASKING[head].read(values)
 
 
@@ -63,7 +65,7 @@ def targets_of(
 ) -> tuple[tuple[Target, ...], int]:
     """What both models are to explain, and how many more entities there are than are explained."""
     wanted, against = (
-        require_text(given, what).strip() if given else OWN
+        OWN if given in (None, "") else require_text(given, what).strip()
         for given, what in ((wanted, "target"), (against, "rival"))
     )
     if not isinstance(head_input, NerInput) or wanted != EVERY:

@@ -20,6 +20,7 @@ from explain.attribution.question import Question
 from explain.attribution.records import (
     Attribution,
     Edit,
+    MultipleChoiceInput,
     NerTarget,
     QuestionAnsweringTarget,
     Target,
@@ -65,7 +66,8 @@ def smallest_flip(attribution: Attribution, loaded: Loaded, action: str = "mask"
         edits = [Edit(word.pieces, action) for word in one]
         return edited(whole, [carried(edit, question, whole) for edit in edits], loaded)
 
-    order, best, count, thorough = words, _NOTHING, 0, True
+    thorough = not isinstance(attribution.input, MultipleChoiceInput)  # other choices' words stay
+    order, best, count = words, _NOTHING, 0
     for size in range(1, MOST_CHANGES + 1):
         sets = [one for one in _sets(order, best, size) if _leaves(one, action, attribution)]
         if not sets:

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, reduce
 from importlib.metadata import version
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from torch import Tensor
 
@@ -32,6 +34,9 @@ from explain.attribution.terms import describe
 from explain.models import Loaded
 from explain.records import InputError
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 RUN: dict[str, Callable[[Function, tuple[Tensor, Tensor], int], Iterator[Partial]]] = {
     "integrated_gradients": integrated_gradients,
     "gradient_x_input": gradient_x_input,
@@ -39,9 +44,10 @@ RUN: dict[str, Callable[[Function, tuple[Tensor, Tensor], int], Iterator[Partial
     "shapley": shapley,
 }
 ADDS_UP = ("integrated_gradients", "shapley")
-REMEMBERED = 256  # answers
+REMEMBERED = 64  # answers of a model, for as long as the model is in memory
 
-_answers: OrderedDict[tuple[object, ...], tuple[Attribution, ...]] = OrderedDict()
+_Known = OrderedDict[tuple[object, ...], tuple[Attribution, ...]]
+_answers: WeakKeyDictionary[PreTrainedModel, _Known] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -98,11 +104,13 @@ def attribute_all_steps(
     """The same, refined step by step; each step has all targets, the last one is the answer."""
     require(method, METHODS, "method")
     require(baseline, BASELINES, "baseline")
-    key = head_input, loaded, tuple(targets), method, baseline, seed
+    asked = head_input, tuple(targets), method, baseline, seed
+    key = *asked, loaded.name, loaded.labels, loaded.window
     with _lock:
-        known = _answers.get(key)
+        own = _answers.setdefault(loaded.model, OrderedDict())
+        known = own.get(key)
         if known is not None:
-            _answers.move_to_end(key)
+            own.move_to_end(key)
     if known is not None:
         yield known
         return
@@ -111,9 +119,9 @@ def attribute_all_steps(
     for found in _every_step(head_input, loaded, fixed, method, baseline, seed):
         yield found
     with _lock:
-        _answers[key] = found
-        while len(_answers) > REMEMBERED:
-            _answers.popitem(last=False)
+        own[key] = found
+        while len(own) > REMEMBERED:
+            own.popitem(last=False)
 
 
 def attribute_entities(

@@ -97,10 +97,13 @@ class Function:
 
     def kept(self, keep: Tensor) -> Tensor:
         """F with only some pieces kept: (N, pieces of the reading) of bool -> (N, targets)."""
-        return torch.cat(list(self.kept_in_turn(keep)))
+        found = list(self.kept_in_turn(keep))
+        return torch.cat(found) if found else torch.zeros(0, len(self.places))
 
     def kept_in_turn(self, keep: Tensor) -> Iterator[Tensor]:
-        """Like `kept`, batch by batch."""
+        """Like `kept`, batch by batch; nothing for no rows."""
+        if not len(keep):
+            return
         always = torch.ones(len(keep), 1, dtype=torch.bool)
         for chunk in torch.cat([keep, always], 1).split(self.chunk(FORWARD_BUDGET)):
             with torch.no_grad():

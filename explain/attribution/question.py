@@ -51,13 +51,13 @@ def function_of(question: Question, loaded: Loaded, baseline: str) -> Function:
 
 
 def _best_window(head_input: HeadInput, loaded: Loaded, target: Target) -> Reading:
-    """The window in which the explained number is highest: the head answers from that one."""
+    """The window in which what is explained, rivals aside, is highest: the head answers there."""
     readings = read(head_input, loaded, target)
     if len(readings) == 1:
         return readings[0]
 
     def value(reading: Reading) -> float:
-        asked = terms(reading, head_input, loaded, target)
+        asked = tuple(t for t in terms(reading, head_input, loaded, target) if t.weight > 0)
         return float(Function(loaded, reading, [asked], "mask").ends()[0])
 
     return max(readings, key=value)

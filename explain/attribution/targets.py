@@ -116,6 +116,7 @@ def _fix_ner(result: NerResult, target: NerTarget) -> NerTarget:
     words = [word for word in result.words if word.start < end and word.end > start]
     if not words:
         raise InputError(f"There is no word between the characters {start} and {end}.")
+    start, end = words[0].start, words[-1].end  # a tag is of a whole word
     kinds = dict.fromkeys(name.rpartition("-")[2] for name in result.labels)
     for named in (kind, target.against):
         if named is not None and named not in kinds:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from explain.attribution import Attribution, SentimentInput, SentimentTarget, attribute
+from explain.attribution import Attribution, NerTarget, SentimentInput, SentimentTarget, attribute
 from explain.attribution.agreement import agreement
 from explain.attribution.disagreement import disagreement
 from tests.tiny import tiny
@@ -63,6 +63,14 @@ def test_different_answers_are_said_to_be_different() -> None:
     )
     assert not found.same_target
     assert found.sentence.startswith("They answer differently")
+
+
+def test_one_kind_asked_of_both_is_one_question_though_the_tags_differ() -> None:
+    first, second = scored("teacher", 2, 1, 0, 0, 0), scored("student", 2, 1, 0, 0, 0)
+    one, other = (NerTarget(0, 8, "PER", None, (tag,)) for tag in ("B-PER", "I-PER"))
+    assert agreement(replace(first, target=one), replace(second, target=other)).same_target
+    third = replace(other, kind="LOC")
+    assert not agreement(replace(first, target=one), replace(second, target=third)).same_target
 
 
 def test_no_word_may_speak_for_the_answer() -> None:

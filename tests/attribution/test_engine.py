@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -25,6 +27,7 @@ from explain.attribution import (
     attribute_all,
     attribute_entities,
     attribute_steps,
+    engine,
 )
 from explain.attribution.integrated_gradients import integral
 from explain.attribution.question import function_of, question_of
@@ -32,7 +35,7 @@ from explain.attribution.records import HeadInput, Target, part_text
 from explain.attribution.shapley import MOST_PIECES
 from explain.encoding import Row
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
-from explain.models import HEADS, Loaded
+from explain.models import HEADS, Loaded, fresh_classifier, load
 from explain.records import InputError
 from tests.attribution.questions import EVERY, PLAIN, about, asked, model, smallest
 from tests.tiny import tiny
@@ -365,3 +368,27 @@ def twice(loaded: Loaded) -> Loaded:
         own.classifier.weight.mul_(2)
         own.classifier.bias.mul_(2)
     return replace(loaded, model=own)
+
+
+def test_a_tag_is_of_a_whole_word_though_a_part_of_it_is_named() -> None:
+    loaded = load("ner", "student")
+    text = NerInput("Zoë flew with Lufthansa.")
+    part, whole = (attribute(text, loaded, NerTarget(n, 23, "ORG")) for n in (18, 14))
+    assert (part.target.start, part.target.end) == (14, 23)
+    assert part.scores == whole.scores
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_gap_alone_has_nothing_to_attribute_to(method: str) -> None:
+    found = attribute(FillMaskInput("[MASK]"), load("fill_mask", "student"), None, method)
+    assert all(score == 0 for score in found.scores)
+
+
+def test_answers_are_forgotten_with_their_model() -> None:
+    loaded = fresh_classifier(tiny("sentiment", "teacher"), seed=4321)
+    attribute(SentimentInput("A fine film."), loaded, method="gradient_x_input")
+    model = weakref.ref(loaded.model)
+    assert loaded.model in engine._answers
+    del loaded
+    gc.collect()
+    assert model() is None

@@ -121,3 +121,14 @@ def test_the_endpoint_gives_verdict_duel_and_passes(client: Client) -> None:
 def test_the_endpoint_refuses_in_one_sentence(client: Client) -> None:
     with pytest.raises(AppError, match="8 to 512 word pieces"):
         client.predict(BOTH, 4, api_name="/race")
+
+
+def test_a_sweep_given_up_leaves_the_visitors_race_running() -> None:
+    assert lock.enter("a race", 0, f"{VISITOR.session_hash}/race")
+    try:
+        race_sweep.cancelled(VISITOR)
+        assert not lock.stopped()
+        race.cancelled(VISITOR)
+        assert lock.stopped()
+    finally:
+        lock.leave()
