@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 import gradio as gr
 
 from explain import render
-from explain.encoding import require_text
 from explain.models import ROLES, is_loaded, load
 from explain.records import InputError
 from race import lock
@@ -125,13 +124,6 @@ def _duration(result: Any) -> float:
     return result.timing.tokenise + result.timing.forward
 
 
-def optional(given: object, what: str) -> str | None:
-    """A text that may be left out, as typed; None where nothing is given."""
-    if given is None or (isinstance(given, str) and not given.strip()):
-        return None
-    return require_text(given, what).strip()
-
-
 def names(head: str, pair: str) -> tuple[str, str]:
     """The two models' names."""
     teacher, student = (load(head, role, pair).name for role in ROLES)
@@ -214,4 +206,4 @@ def wire(
     gr.on(list(others), None, js=press, api_visibility="private")
     chosen.then(None, js=press, api_visibility="private")
     pair: Any = inputs[-1]
-    gr.on([pair.input], None, cancels=[pressed], api_visibility="private")
+    pair.input(None, cancels=[pressed], api_visibility="private")

@@ -7,21 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import (
-    ANSWER,
-    DOWNLOAD,
-    both,
-    controls,
-    names,
-    optional,
-    panels,
-    visitor_errors,
-    wire,
-)
+from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
 from demos.why import panel
 from explain import compare as words
 from explain import render
-from explain.encoding import require_text
+from explain.encoding import optional_text, require_text
 from explain.heads.fill_mask import fill
 
 TITLE = "Fill-mask"
@@ -55,7 +45,7 @@ def compare(
 def answer(text: str, answer: str = "", top: int = 5, pair: str = "pocket") -> dict[str, Any]:
     """Both models' candidates for the one [MASK]; `answer` names a word to be scored there."""
     require_text(text)
-    word = optional(answer, "word")
+    word = optional_text(answer, "word")
     teacher, student = both(HEAD, pair, lambda loaded: fill(text, loaded, top, word))
     return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
 

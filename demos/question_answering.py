@@ -7,21 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import (
-    ANSWER,
-    DOWNLOAD,
-    both,
-    controls,
-    names,
-    optional,
-    panels,
-    visitor_errors,
-    wire,
-)
+from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
 from demos.why import panel
 from explain import compare as words
 from explain import render
-from explain.encoding import require_text
+from explain.encoding import optional_text, require_text
 from explain.heads import question_answering as reading
 from explain.heads.question_answering import find_span
 from explain.models import Loaded
@@ -64,7 +54,7 @@ EXAMPLES = (
 def _read(
     question: str, context: str, given: str, top: int, loaded: Loaded
 ) -> QuestionAnsweringResult:
-    named = optional(given, "right answer")
+    named = optional_text(given, "right answer")
     span = find_span(context, named) if named else None
     return reading.answer(question, context, loaded, top, span)
 

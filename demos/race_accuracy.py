@@ -50,8 +50,7 @@ def start(
     """The evaluation, drawn as it goes on."""
     try:
         yield render.starting("", READING), "", "", "", *_ends(running=True)
-        data = chosen(head, source, file, limit)
-        data = sets.ours(head) if source == OURS else data  # whole: no limit is shown for it
+        data = chosen(head, source, file, 0 if source == OURS else limit)  # no limit is shown then
         teacher, student = (load(head, role, pair) for role in ROLES)
         with lock.doing(_title(data)), closing(evaluate(data.items, teacher, student)) as steps:
             for step in steps:

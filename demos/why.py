@@ -113,7 +113,7 @@ def still() -> tuple[Any, ...]:
 
 
 def offer(head: str, names: Sequence[str], *given: Any) -> tuple[Any, ...]:
-    """Targets and rivals that fit a new answer; what was explained before is taken away."""
+    """Targets and rivals that fit a new answer."""
     *fields, named, wanted, against, pair = given
     values = dict(zip(names, fields, strict=True))
     try:
@@ -121,14 +121,13 @@ def offer(head: str, names: Sequence[str], *given: Any) -> tuple[Any, ...]:
         lists = asking.offered(asked, models(head, pair, values), named or "")
     except InputError:  # said by the head itself
         lists = asking.ASKING[head].options, asking.rivals_of(head)
-    updates = [
+    return tuple(
         gr.update(
             choices=list(options),
             value=chosen if chosen in dict(options).values() else options[0][1],
         )
         for options, chosen in zip(lists, (wanted, against), strict=True)
-    ]
-    return *updates, *_shown("", "")
+    )
 
 
 def panel(
@@ -142,7 +141,8 @@ def panel(
     """Lay the panel out below a head's answer.
 
     `fields` are what the head reads, by name; a new `verdict` brings new targets to choose from,
-    and so does what the visitor types into `named`.
+    and so does what the visitor types into `named`. To be laid out before the tab is wired: then a
+    press of Compare ends an explanation before it answers, not after.
     """
     with gr.Column(elem_classes="wx-why", elem_id=f"why-{head}"):
         gr.Markdown(f"### Why?\n\n{INTRO}", elem_classes="wx-intro")
@@ -178,7 +178,7 @@ def panel(
     verdict.change(lambda: _shown("", ""), None, outputs, queue=False, **PRIVATE)
     verdict.change(
         partial(offer, head, tuple(fields)),
-        [*inputs, named or gr.State(""), *chosen[:2], pair], [*chosen[:2], *outputs],
+        [*inputs, named or gr.State(""), *chosen[:2], pair], chosen[:2],
         **PRIVATE, **MODEL,
     )  # fmt: skip
 

@@ -93,9 +93,9 @@ def origins(pair: str) -> tuple[Origin, ...]:
 def read(text: str, loaded: Loaded, second: str = "") -> Reading:
     """One text, or two as one input, as the model's tokenizer cuts it; `second` may be blank."""
     parts = [encoding.pieces(loaded, encoding.require_text(text))]
-    if second and (not isinstance(second, str) or second.strip()):
-        what = "second text"
-        parts.append(encoding.pieces(loaded, encoding.require_text(second, what), what))
+    what = "second text"
+    if encoding.optional_text(second, what):
+        parts.append(encoding.pieces(loaded, second, what))
     kept = _room(loaded.window, [len(part.ids) for part in parts])
     row = encoding.row(loaded, *(part.ids[:keep] for part, keep in zip(parts, kept, strict=True)))
     inputs = encoding.tensors(loaded, [row])

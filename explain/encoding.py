@@ -69,6 +69,13 @@ def require_text(text: object, what: str = "text") -> str:
     return text
 
 
+def optional_text(given: object, what: str) -> str | None:
+    """A text that may be left out, as typed; None for nothing, or for blanks."""
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    return require_text(given, what)
+
+
 def require_count(number: object, most: int, what: str) -> int:
     """A number from 1 to `most`; `what` names what is counted."""
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= most:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Flip,
     )
 
-FEWEST = 4  # words that have enough orders: three have six, of which one in three beats nothing
+FEWEST = 4  # words; three have six orders, so that a random one is often the model's own
 FAITHFUL = 0.9  # share of random orders that a faithful one beats in both tests
 
 
@@ -55,7 +55,7 @@ def _beside(one: AgainstChance) -> str:
 
 def _is_faithful(one: Faithfulness) -> str:
     if len(one.units) < FEWEST:
-        return f"Too few words for a test: {len(one.units)}, where random orders are hardly others."
+        return "Too few words for this test: a random order is often the model’s own."
     beaten = one.comprehensiveness.beaten, one.sufficiency.beaten
     share = (
         f"Replacing the highest scores first beats {_percent(beaten[0])} of random orders; keeping "
@@ -126,7 +126,7 @@ def flips(found: Sequence[Flip]) -> str:
         else:
             words = ", ".join(f"“{escape(word.text)}”" for word in one.words)
             count = f"{len(one.words)} word{'s' if len(one.words) > 1 else ''}"
-            size = "no fewer of those tried do" if one.smallest else "there may be a smaller one"
+            size = "fewer of those tried do not" if one.smallest else "there may be a smaller one"
             done = "Masked" if one.action == "mask" else "Deleted"
             body = f"<p><b>{done}: {words}</b> ({count}; {size}).</p>" + _answers(
                 one.before.text, one.before.probability, one.after.text,

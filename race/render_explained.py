@@ -9,6 +9,7 @@ from race.items import EvaluationSet
 from race.links import opener
 from race.reasons import Explained, Summary
 from race.render import announcement
+from race.render_items import left_out
 from race.tables import Share
 
 SHOWN = 25  # items of the list
@@ -64,9 +65,7 @@ def surprises(found: Summary, pair: str, head: str) -> str:
         return ""
     own.sort(key=lambda one: one.spearman)
     items = "".join(_item(one, head, pair) for one in own[:SHOWN])
-    more = len(own) - SHOWN
-    said = f"{more:,} more {'are' if more > 1 else 'is'} in the files below."
-    rest = f'<p class="dx-quiet">{said}</p>' if more > 0 else ""
+    rest = left_out(len(own) - SHOWN)
     return (
         '<section class="ra-differences"><details class="ra-group"><summary>Same answer, other '
         f'main word: <b>{len(own)}</b></summary><ul class="ra-items">{items}</ul>{rest}</details>'

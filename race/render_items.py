@@ -38,13 +38,17 @@ def differences(report: Report, pair: str) -> str:
 
 def _group(title: str, own: list[Judged], head: str, pair: str, opened: bool) -> str:
     items = "".join(_item(one, head, pair) for one in own[:SHOWN])
-    more = len(own) - SHOWN
-    said = f"{more:,} more {'are' if more > 1 else 'is'} in the files below."
-    rest = f'<p class="dx-quiet">{said}</p>' if more > 0 else ""
+    rest = left_out(len(own) - SHOWN)
     return (
         f'<details class="ra-group"{" open" if opened else ""}><summary>{escape(title)}: '
         f'<b>{len(own):,}</b></summary><ul class="ra-items">{items}</ul>{rest}</details>'
     )
+
+
+def left_out(more: int) -> str:
+    """How many more items the files have than the list; "" for none."""
+    said = f"{more:,} more {'are' if more > 1 else 'is'} in the files below."
+    return f'<p class="dx-quiet">{said}</p>' if more > 0 else ""
 
 
 def _item(one: Judged, head: str, pair: str) -> str:

@@ -72,7 +72,7 @@ def _checked(rows: Iterator[Numbered], head: str, name: str) -> EvaluationSet:
             faults.append(f"Row {number}: {reason}.")
         else:
             assert isinstance(row, dict)
-            items.append(Item(number, row, "" if row.get("slice") is None else str(row["slice"])))
+            items.append(Item(number, row, _slice(row)))
     if faults:
         more = len(faults) - NAMED
         rest = f" And {more} more." if more > 0 else ""
@@ -81,6 +81,10 @@ def _checked(rows: Iterator[Numbered], head: str, name: str) -> EvaluationSet:
         raise InputError("There are no rows: give at least one.")
     origin = f"{len(items):,} rows, every one checked."
     return EvaluationSet(head, name, origin, tuple(items))
+
+
+def _slice(row: dict[str, object]) -> str:
+    return "" if row.get("slice") is None else str(row["slice"])
 
 
 def _fault(row: object, head: str) -> str | None:
@@ -93,7 +97,7 @@ def _fault(row: object, head: str) -> str | None:
             return f"a text has {len(text):,} characters; keep it to {LONGEST_TEXT:,}"
         if any("\ud800" <= mark <= "\udfff" for mark in text):
             return "a text holds half of a character pair"
-    if len("" if row.get("slice") is None else str(row["slice"])) > LONGEST_SLICE:
+    if len(_slice(row)) > LONGEST_SLICE:
         return f"'slice' is longer than {LONGEST_SLICE} characters"
     return schemas.fault(row, head) or _OWN.get(head, _nothing)(row)
 

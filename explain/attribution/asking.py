@@ -28,7 +28,7 @@ from explain.attribution.records import (
     Target,
 )
 from explain.attribution.targets import every_entity
-from explain.encoding import require_text
+from explain.encoding import optional_text, require_text
 from explain.heads import fill_mask, question_answering, sentiment
 from explain.models import HEADS, Loaded
 from explain.records import InputError
@@ -65,7 +65,7 @@ def targets_of(
 ) -> tuple[tuple[Target, ...], int]:
     """What both models are to explain, and how many more entities there are than are explained."""
     wanted, against = (
-        OWN if given in (None, "") else require_text(given, what).strip()
+        (optional_text(given, what) or OWN).strip()
         for given, what in ((wanted, "target"), (against, "rival"))
     )
     if not isinstance(head_input, NerInput) or wanted != EVERY:

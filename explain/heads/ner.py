@@ -152,16 +152,20 @@ def _filled(part: _Text, scores: list[list[float]], labels: Sequence[str]) -> li
 
     The model has not seen it: it is inside a name that goes on behind it, else it is no name.
     """
+    after, follows = "O", []
+    for position, mine in zip(reversed(part.first), reversed(scores), strict=True):
+        after = after if position < 0 else _tag_of(mine, labels)
+        follows.append(after)
     filled: list[list[float]] = []
     before = "O"
-    for number, mine in enumerate(scores):
-        if part.first[number] < 0:
-            later = (i for i in range(number, len(scores)) if part.first[i] >= 0)
-            after = next((_tag_of(scores[i], labels) for i in later), "O")
+    for position, mine, after in zip(part.first, scores, reversed(follows), strict=True):
+        if position < 0:
             goes_on = after.startswith("I-") and after[2:] == before[2:]
-            mine = [0.0 if name == (after if goes_on else "O") else -100.0 for name in labels]
-        before = _tag_of(mine, labels)
-        filled.append(mine)
+            before = after if goes_on else "O"
+            filled.append([0.0 if name == before else -100.0 for name in labels])
+        else:
+            before = _tag_of(mine, labels)
+            filled.append(mine)
     return filled
 
 

@@ -65,8 +65,8 @@ BAD = [
     (("sentiment", "official", None, 500), "SST-2 could not be read"),
     (("verbs", "ours", None, 500), "no task named 'verbs'"),
     (("ner", "theirs", None, 500), "no set named 'theirs'"),
-    (("ner", "ours", None, -1), "1 to 2,000 items"),
-    (("sentiment", "ours", None, None), "1 to 2,000 items, or 0 for all, not None"),
+    (("ner", "official", None, -1), "1 to 2,000 items"),
+    (("sentiment", "official", None, None), "1 to 2,000 items, or 0 for all, not None"),
 ]
 
 
