@@ -33,6 +33,9 @@ _answers = itertools.count()
 _offered: deque[tempfile.TemporaryDirectory[str]] = deque()
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+FOLLOWED: dict[str, Any] = {**QUIET, **MODEL, "trigger_mode": "multiple"}
+"""Work that is drawn as it goes on and asks by itself whether it was given up (`race.lock`): its
+next run may be asked for while the last step of the one before is still computed."""
 DOWNLOAD = gr.Progress(track_tqdm=True)  # shows the Hub client's bars while a model is fetched
 
 P = ParamSpec("P")

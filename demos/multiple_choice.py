@@ -122,10 +122,10 @@ def build(pair: gr.components.Component) -> None:
     gr.Markdown("Which choice fits the prompt? Each model scores every (prompt, choice) pair.")
     with gr.Row(equal_height=True):
         prompt = gr.Textbox(
-            EXAMPLES[0][1], label="Prompt", elem_id="multiple_choice-prompt", scale=3
+            EXAMPLES[0][1], label="Prompt", elem_id="multiple_choice-prompt", scale=3, min_width=280
         )
         choices = gr.Textbox(
-            EXAMPLES[0][2], label="Choices, one a line (2 to 8)", lines=4, scale=3,
+            EXAMPLES[0][2], label="Choices, one a line (2 to 8)", lines=4, scale=3, min_width=280,
             elem_id="multiple_choice-choices",
         )  # fmt: skip
         with gr.Column(scale=1, min_width=200):

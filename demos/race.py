@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons, offered, visitor_errors
+from demos.common import FOLLOWED, MODEL, QUIET, buttons, offered, visitor_errors
 from demos.race_accuracy import build as build_accuracy
 from demos.race_evidence import build as build_evidence
 from demos.race_files import row as files_row
@@ -29,8 +29,9 @@ INTRO = (
 )
 
 
-def announce() -> tuple[Any, ...]:
+def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the race has its turn."""
+    lock.start(_owner(request))
     said = render.starting(lock.ahead(), "Predictions in progress are finished first.")
     return said, *buttons(running=True)
 
@@ -41,7 +42,10 @@ def start(
     """The race, drawn as it runs."""
     try:
         settings = settings_of(who, length, batch, laps, threads, pair)
-        with closing(follow(settings, f"{request.session_hash}/race")) as shots:
+        with (
+            lock.work_of(_owner(request)) as given_up,
+            closing(follow(settings, given_up)) as shots,
+        ):
             for shot in shots:
                 yield _shown(shot)
     except InputError as error:
@@ -50,9 +54,13 @@ def start(
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's race ends before its next pass; the marks stay, a verdict is not given."""
-    lock.stop(f"{request.session_hash}/race")
+    lock.stop(_owner(request))
     said = render.announcement("Cancelled", "No verdict; laps that were run stay below.")
     return said, *buttons(running=False)
+
+
+def _owner(request: gr.Request) -> str:
+    return f"{request.session_hash}/race"
 
 
 @visitor_errors
@@ -117,14 +125,11 @@ def build(pair: gr.components.Component) -> None:
     )  # fmt: skip
     found = gr.State(None)
     outputs = [said, *_pictures(), found, go, stop]
-    event = go.click(announce, None, [said, go, stop], queue=False, **QUIET).then(
-        start, [*fields, pair], outputs, trigger_mode="always_last", **QUIET, **MODEL
-    )
     ends = [said, go, stop]
-    stop.click(None, cancels=[event], api_visibility="private")  # where it has not begun yet
-    stop.click(cancelled, None, ends, queue=False, **QUIET).then(
-        cancelled, None, ends, **QUIET, **MODEL
-    )  # once more after the pass in progress, which may still have been drawn
+    go.click(announce, None, ends, queue=False, **QUIET).then(
+        start, [*fields, pair], outputs, **FOLLOWED
+    )
+    stop.click(cancelled, None, ends, queue=False, **QUIET)
     gr.api(race, api_name="race", **MODEL)
     who, length, batch, _, threads = fields
     build_sweep([who, length, batch, threads, pair])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons, names, offered, visitor_errors
+from demos.common import FOLLOWED, MODEL, QUIET, buttons, names, offered, visitor_errors
 from demos.race_explained import build as build_explained
 from explain.models import ROLES, load
 from explain.records import InputError
@@ -31,6 +31,7 @@ TITLES = {
     "question_answering": "Questions",
 }
 ITEMS = (20, MOST_ITEMS)
+CANCELLED = render_accuracy.cancelled()
 READING = "The set is read, and both models."
 INTRO = (
     "### Who is right more often?\n\nBoth models answer every item of a labelled set. The score "
@@ -39,21 +40,38 @@ INTRO = (
 )
 
 
-def announce() -> tuple[Any, ...]:
+def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the evaluation has its turn."""
+    lock.start(_owner(request))
     return render.starting(lock.ahead(), READING), "", "", "", *_ends(running=True)
 
 
 def start(
-    head: str, source: str, file: str | None, limit: float, pair: str
+    head: str, source: str, file: str | None, limit: float, pair: str, request: gr.Request
 ) -> Iterator[tuple[Any, ...]]:
     """The evaluation, drawn as it goes on."""
+    with lock.work_of(_owner(request)) as given_up:
+        yield from _drawn(head, source, file, limit, pair, given_up)
+
+
+def _drawn(
+    head: str,
+    source: str,
+    file: str | None,
+    limit: float,
+    pair: str,
+    given_up: Callable[[], bool],
+) -> Iterator[tuple[Any, ...]]:
     try:
         yield render.starting("", READING), "", "", "", *_ends(running=True)
         data = chosen(head, source, file, 0 if source == OURS else limit)  # no limit is shown then
         teacher, student = (load(head, role, pair) for role in ROLES)
-        with lock.doing(_title(data)), closing(evaluate(data.items, teacher, student)) as steps:
+        steps = evaluate(data.items, teacher, student)
+        with lock.doing(_title(data)), closing(steps):
             for step in steps:
+                if given_up():
+                    yield CANCELLED, *[gr.skip()] * 3, *_ends(running=False)
+                    return
                 shown = render_accuracy.headline(step, data), render_accuracy.score(step, data)
                 yield *shown, gr.skip(), gr.skip(), *_ends(running=True)
         found = report(data, step.judged)
@@ -63,9 +81,14 @@ def start(
         yield refusal(str(error)), "", "", "", *_ends(running=False)
 
 
-def cancelled() -> tuple[Any, ...]:
-    """After Cancel: the score stays, a verdict is not given."""
-    return render_accuracy.cancelled(), *_ends(running=False)
+def cancelled(request: gr.Request) -> tuple[Any, ...]:
+    """The visitor's evaluation ends before its next batch: the score stays, without a verdict."""
+    lock.stop(_owner(request))
+    return CANCELLED, *_ends(running=False)
+
+
+def _owner(request: gr.Request) -> str:
+    return f"{request.session_hash}/accuracy"
 
 
 def checked(head: str, source: str, file: str | None) -> tuple[Any, Any, str]:
@@ -153,12 +176,10 @@ def build(pair: gr.components.Component) -> None:
     ends = [*files, go, stop]
     fields = [head, source, file]
     gr.on([head.change, source.change, file.change], checked, fields, [file, limit, note], **QUIET)
-    event = go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
-        start, [*fields, limit, pair], [*shown, *ends], trigger_mode="always_last", **QUIET, **MODEL
+    go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
+        start, [*fields, limit, pair], [*shown, *ends], **FOLLOWED
     )
-    stop.click(cancelled, None, [shown[0], *ends], cancels=[event], queue=False, **QUIET).then(
-        cancelled, None, [shown[0], *ends], **QUIET, **MODEL
-    )  # once more when the batch in progress, which may still have been drawn, is done
+    stop.click(cancelled, None, [shown[0], *ends], queue=False, **QUIET)
     gr.api(answer, api_name="evaluate", **MODEL)
     build_explained(fields, pair)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons, names, offered
+from demos.common import FOLLOWED, QUIET, buttons, names, offered
 from demos.race_files import row as files_row
 from explain.models import ROLES, load
 from explain.records import InputError
@@ -24,6 +24,7 @@ from race.render import announcement, starting
 from race.words_accuracy import NOUNS
 
 ITEMS = (10, 200)
+CANCELLED = announcement("Cancelled", "The shares below are of the items explained until then.")
 READING = "The set is read, and both models."
 NAMES = {METHODS[0]: "Integrated gradients", METHODS[1]: "Gradient × input, quick and rough"}
 INTRO = (
@@ -33,15 +34,35 @@ INTRO = (
 )
 
 
-def announce() -> tuple[Any, ...]:
+def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the explanations have their turn."""
+    lock.start(_owner(request))
     return starting(lock.ahead(), READING), "", "", *_ends(running=True)
 
 
 def start(
-    head: str, source: str, file: str | None, method: str, limit: float, pair: str
+    head: str,
+    source: str,
+    file: str | None,
+    method: str,
+    limit: float,
+    pair: str,
+    request: gr.Request,
 ) -> Iterator[tuple[Any, ...]]:
     """The shares, drawn as they grow."""
+    with lock.work_of(_owner(request)) as given_up:
+        yield from _drawn(head, source, file, method, limit, pair, given_up)
+
+
+def _drawn(
+    head: str,
+    source: str,
+    file: str | None,
+    method: str,
+    limit: float,
+    pair: str,
+    given_up: Callable[[], bool],
+) -> Iterator[tuple[Any, ...]]:
     try:
         yield starting("", READING), "", "", *_ends(running=True)
         data = chosen(head, source, file, limit)
@@ -50,6 +71,9 @@ def start(
         steps = explain(data.items, teacher, student, method)
         with lock.doing(title), closing(steps):
             for found in steps:
+                if given_up():
+                    yield CANCELLED, *[gr.skip()] * 2, *_ends(running=False)
+                    return
                 shown = (
                     render_explained.headline(found, data),
                     render_explained.shares(found, data),
@@ -61,10 +85,14 @@ def start(
         yield refusal(str(error)), "", "", *_ends(running=False)
 
 
-def cancelled() -> tuple[Any, ...]:
-    """After Cancel: the shares stay; the items come in the order of the set."""
-    said = "The shares below are of the items explained until then."
-    return announcement("Cancelled", said), *_ends(running=False)
+def cancelled(request: gr.Request) -> tuple[Any, ...]:
+    """The visitor's explanations end before the next one: the shares stay."""
+    lock.stop(_owner(request))
+    return CANCELLED, *_ends(running=False)
+
+
+def _owner(request: gr.Request) -> str:
+    return f"{request.session_hash}/explained"
 
 
 def _files(found: Summary, data: EvaluationSet, pair: str, method: str) -> list[Any]:
@@ -99,15 +127,7 @@ def build(fields: Sequence[gr.components.Component], pair: gr.components.Compone
     ]
     files, row = files_row("explained", "Items")
     ends = [*files, row, go, stop]
-    event = go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
-        start,
-        [*fields, method, limit, pair],
-        [*shown, *ends],
-        trigger_mode="always_last",
-        **QUIET,
-        **MODEL,
+    go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
+        start, [*fields, method, limit, pair], [*shown, *ends], **FOLLOWED
     )
-    ends = [shown[0], *ends]
-    stop.click(cancelled, None, ends, cancels=[event], queue=False, **QUIET).then(
-        cancelled, None, ends, **QUIET, **MODEL
-    )
+    stop.click(cancelled, None, [shown[0], *ends], queue=False, **QUIET)

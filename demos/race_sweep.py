@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, buttons, offered
+from demos.common import FOLLOWED, QUIET, buttons, offered
 from demos.race_files import row as files_row
 from explain.records import InputError
 from explain.render import refusal
@@ -20,6 +20,7 @@ from race.run import settings_of
 from race.sweeps import survey
 
 LAPS = 10  # any number that may be raced: a sweep has its own
+CANCELLED = render.status("Cancelled: as far as it came.")
 PLOTS = ("length", "batch", "throughput", "parts")
 INTRO = (
     "### How does it grow?\n\nThe same contestants with sentences of 8 to 512 word pieces, then "
@@ -27,8 +28,9 @@ INTRO = (
 )
 
 
-def announce() -> tuple[Any, ...]:
+def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the sweep has its turn."""
+    lock.start(_owner(request))
     ahead = lock.ahead()
     said = f"Waiting for its turn. Running now: {ahead}." if ahead else "Getting ready …"
     return render.status(said), *buttons(running=True)
@@ -45,17 +47,26 @@ def start(
     """The sweep, drawn as it goes."""
     settings = settings_of(contestants, length, batch, LAPS, threads, pair)
     try:
-        with closing(survey(settings, f"{request.session_hash}/sweep")) as shots:
+        with (
+            lock.work_of(_owner(request)) as given_up,
+            closing(survey(settings, given_up)) as shots,
+        ):
             for shot in shots:
                 yield _shown(shot)
+            if not shot.done:
+                yield CANCELLED, *[gr.skip()] * 7, *buttons(running=False)
     except InputError as error:
         yield refusal(str(error)), *[gr.skip()] * 7, *buttons(running=False)
 
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's sweep ends before its next pass; what was timed stays."""
-    lock.stop(f"{request.session_hash}/sweep")
-    return render.status("Cancelled: as far as it came."), *buttons(running=False)
+    lock.stop(_owner(request))
+    return CANCELLED, *buttons(running=False)
+
+
+def _owner(request: gr.Request) -> str:
+    return f"{request.session_hash}/sweep"
 
 
 def _shown(shot: Survey) -> tuple[Any, ...]:
@@ -99,11 +110,8 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
             ]  # fmt: skip
     files, row = files_row("sweep", "Sweep", [f"sweep-{name}" for name in PLOTS])
     outputs = [said, *plots, *files, row, go, stop]
-    running = go.click(announce, None, [said, go, stop], queue=False, **QUIET).then(
-        start, list(inputs), outputs, trigger_mode="always_last", **QUIET, **MODEL
-    )
     ends = [said, go, stop]
-    stop.click(None, cancels=[running], api_visibility="private")
-    stop.click(cancelled, None, ends, queue=False, **QUIET).then(
-        cancelled, None, ends, **QUIET, **MODEL
-    )  # once more after the pass in progress, which may still have been drawn
+    go.click(announce, None, ends, queue=False, **QUIET).then(
+        start, list(inputs), outputs, **FOLLOWED
+    )
+    stop.click(cancelled, None, ends, queue=False, **QUIET)

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from explain import encoding
 from explain.facts import Comparison
-from explain.models import HEADS, PAIRS, ROLES, Loaded, load
+from explain.models import HEADS, PAIRS, ROLES, Loaded, building, load
 from explain.records_anatomy import (
     HiddenState,
     Ledger,
@@ -191,9 +191,9 @@ def _count(ledger: Ledger, key: str, label: str) -> int:
 @functools.cache
 def architectures() -> tuple[Ledger, Ledger]:
     """Parameters of BERT-base and DistilBERT, counted without weights."""
-    from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
+    with building, torch.device("meta"):
+        from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
-    with torch.device("meta"):
         models = BertModel(BertConfig()), DistilBertModel(DistilBertConfig())
     names = "BERT-base", "DistilBERT"
     teacher, student = (

@@ -63,8 +63,8 @@ def measured(path: Path = SCORES) -> Measured | None:
     )
     examples = sum(one["n"] for head in heads.values() for one in head["sets"].values())
     versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
-    most = f"at most {report['limit']:,} rows a set; " if report.get("limit") else ""
-    where = f"{most}{report['date']}, {report['processor']}, {report['precision']}, {versions}"
+    where = f"{report['date']}, {report['processor']}, {report['precision']}, {versions}"
+    where += f"; at most {report['limit']:,} rows a set" * bool(report.get("limit"))
     return Measured(rows, examples, where)
 
 

@@ -118,7 +118,9 @@ _cache: dict[tuple[str, str, str], Loaded] = {}  # least recently used first
 _pockets: dict[str, tuple[dict[str, PreTrainedModel], PreTrainedTokenizerBase]] = {}
 _locks: dict[str, threading.Lock] = {}  # one for each model: a slow download holds up no other
 _lock = threading.Lock()  # of the three tables above, never held while something is read
-building = threading.Lock()  # transformers swaps functions of torch while it builds a model
+building = threading.Lock()
+"""Held while a model is built: transformers swaps functions of torch meanwhile. And while model
+classes are first imported: two threads at that give a class that is not there yet."""
 
 
 def load(head: str, role: str, pair: str = "pocket") -> Loaded:
@@ -220,8 +222,8 @@ def _load_pocket(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
     if role not in _pockets:
         folder = ASSETS / checkpoint.source
         with building:
-            models = multitask.read(folder)
-        _pockets[role] = models, hub.read_tokenizer(folder / "tokenizer.json", FAMILY[role])
+            tokenizer = hub.read_tokenizer(folder / "tokenizer.json", FAMILY[role])
+            _pockets[role] = multitask.read(folder), tokenizer
     models, tokenizer = _pockets[role]
     labels = multitask.LABELS.get(head, ())
     return Loaded(

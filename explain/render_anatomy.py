@@ -114,7 +114,7 @@ def origins(rows: Sequence[Origin]) -> str:
     )
     note = (
         "The student was taught by this very teacher, on the same rows: what sets their answers "
-        "apart is distillation."
+        "apart is size and distillation."
     )
     if len(rows) > 2:
         note = (

@@ -76,13 +76,12 @@ def _int8(model: PreTrainedModel) -> Any:
 
 def _full_size(role: str, seed: int) -> Loaded:
     """BERT-base or DistilBERT by its configuration alone; word pieces as in the pocket pair."""
-    from explain.architectures import CLASSES, CONFIGS
-
     family = models.FAMILY[role]
-    config = CONFIGS[family]()
     with models.building, torch.random.fork_rng(devices=[]):
+        from explain.architectures import CLASSES, CONFIGS
+
         torch.manual_seed(seed)
-        model = CLASSES[family][HEAD](config).eval()
+        model = CLASSES[family][HEAD](CONFIGS[family]()).eval()
     small = load(HEAD, role, "pocket")
     name = f"{_entry(role).name}, untrained"
     return Loaded(model, small.tokenizer, HEAD, role, "full", name, small.labels, 512)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 
+from race import lock
 from race.records import Interval, Pass, Settings, Size, Snapshot
 from race.results import duels, headline, result, times
 from race.run import checked, run
@@ -15,7 +16,9 @@ MARKS = 2_000  # that take a browser a second more
 SELDOM = 0.5  # seconds later, after any pass
 
 
-def follow(settings: Settings, owner: str = "") -> Generator[Snapshot, None, None]:
+def follow(
+    settings: Settings, given_up: Callable[[], bool] = lock.never
+) -> Generator[Snapshot, None, None]:
     """Snapshots of a race that this iterator runs; closing it ends the race.
 
     Drawing takes time that the laps must not share: they wait until the next snapshot is asked
@@ -26,7 +29,7 @@ def follow(settings: Settings, owner: str = "") -> Generator[Snapshot, None, Non
     trail: list[tuple[int, Interval]] = []
     sizes: list[Size] = []
     shown, whole, stopped = 0.0, 2 * len(settings.contestants), False
-    with closing(run(settings, owner)) as steps:
+    with closing(run(settings, given_up)) as steps:
         for step in steps:
             sizes += [step.size] if step.size else []
             passes += [step.latest] if step.latest else []

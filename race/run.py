@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -67,33 +68,38 @@ def _within(number: object, low: int, high: int, what: str) -> None:
         raise InputError(f"Choose {low} to {high} {what}, not {str(number)[:40]}.")
 
 
-def run(settings: Settings, owner: str = "") -> Generator[Progress, None, None]:
+def run(
+    settings: Settings, given_up: Callable[[], bool] = lock.never
+) -> Generator[Progress, None, None]:
     """The race, pass by pass; when it is closed early, the course is free at once.
 
-    Whoever must wait is told for what every half second. `lock.stop(owner)` ends it
-    before the next pass.
+    Whoever must wait is told for what every half second. `given_up` is asked before every step.
     """
-    settings = checked(settings)
+    with closing(_steps(checked(settings))) as steps:
+        for step in steps:
+            yield step
+            if given_up():
+                break
+        else:
+            return
+    yield Progress("Cancelled.", cancelled=True)
+
+
+def _steps(settings: Settings) -> Generator[Progress, None, None]:
     for name in fetch(settings.contestants, settings.pair):
         yield Progress(FETCHING.format(name))
-    while not lock.enter(title(settings), PATIENCE, owner):
+    while not lock.enter(title(settings), PATIENCE):
         yield Progress(f"Waiting for its turn: {lock.running()}.")
     try:
         runners = {}
         for key in settings.contestants:
             name = CONTESTANTS[key].name
             yield Progress(f"Making {name} ready.")
-            if lock.stopped():
-                yield Progress("Cancelled.", cancelled=True)
-                return
             runners[key] = ready(key, settings.pair, settings.seed)
             yield Progress(f"{name} is ready.", size=size(key, runners[key]))
         for latest in laps(settings, runners):
             lap = f"Lap {latest.lap + 1} of {settings.laps}"
             yield Progress("Warming up." if latest.lap < 0 else lap, latest)
-            if lock.stopped():
-                yield Progress("Cancelled.", cancelled=True)
-                return
     finally:
         lock.leave()
 

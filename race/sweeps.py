@@ -7,7 +7,7 @@ that no other figure pays for them.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from statistics import median
@@ -31,17 +31,26 @@ SECONDS = 6.0  # a point takes no longer, but one lap
 PASSES = 10  # timed by part
 
 
-def survey(settings: Settings, owner: str = "") -> Generator[Survey, None, None]:
+def survey(
+    settings: Settings, given_up: Callable[[], bool] = lock.never
+) -> Generator[Survey, None, None]:
     """Lengths at the settings' batch, the parts, then batches at its length, as they come.
 
-    A setting with more than `MOST_PIECES` a pass is left out. Raises `InputError` and can be
-    stopped by its owner as a race.
+    A setting with more than `MOST_PIECES` a pass is left out. Raises `InputError` as a race does;
+    `given_up` is asked before every pass, and nothing comes after.
     """
-    settings = replace(checked(settings), laps=LAPS)
+    with closing(_steps(replace(checked(settings), laps=LAPS), given_up)) as shots:
+        for shot in shots:
+            yield shot
+            if given_up():
+                return
+
+
+def _steps(settings: Settings, given_up: Callable[[], bool]) -> Generator[Survey, None, None]:
     points: list[Point] = []
     for name in fetch(settings.contestants, settings.pair):
         yield Survey(FETCHING.format(name), settings, (), (), False)
-    while not lock.enter("a sweep of lengths and batches", PATIENCE, owner):
+    while not lock.enter("a sweep of lengths and batches", PATIENCE):
         yield Survey(f"Waiting for its turn: {lock.running()}.", settings, (), (), False)
     try:
         yield Survey("Making the contestants ready.", settings, (), (), False)
@@ -58,7 +67,7 @@ def survey(settings: Settings, owner: str = "") -> Generator[Survey, None, None]
             with closing(laps(one, runners, SECONDS)) as going:
                 for latest in going:
                     passes.append(latest)
-                    if lock.stopped():
+                    if given_up():
                         return
                     if latest.forward > 1e3 * PATIENCE:  # so that it can be broken off
                         yield Survey(said, settings, tuple(points), shares, False)

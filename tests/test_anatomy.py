@@ -98,7 +98,7 @@ def test_the_configuration_marks_what_differs():
 
 def test_every_checkpoint_is_told_with_its_training_and_licence():
     assert [row.name for row in anatomy.origins("pocket")] == ["bert-pocket", "distilbert-pocket"]
-    assert "is distillation" in render_anatomy.origins(anatomy.origins("pocket"))
+    assert "size and distillation" in render_anatomy.origins(anatomy.origins("pocket"))
     rows = anatomy.origins("base")
     assert len(rows) == 10 and [row.role for row in rows[:2]] == ["teacher", "student"]
     assert {"SWAG, 4 epochs", "SWAG, 3 epochs"} <= {row.training for row in rows}

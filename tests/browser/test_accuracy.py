@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,21 @@ def test_cancel_leaves_the_score_and_frees_the_button(page: Page, tmp_path: Path
     counted = page.locator("#accuracy-score").inner_text()
     page.wait_for_timeout(1_500)
     assert page.locator("#accuracy-score").inner_text() == counted
+
+
+@pytest.mark.parametrize("section", ["accuracy", "explained"])
+def test_start_works_at_once_after_cancel_and_cancel_after_that(page: Page, section: str) -> None:
+    open_tab(page, "Race")
+    start, cancel = (page.locator(f"#{section}-{name}") for name in ("start", "cancel"))
+    said = page.locator(f"#{section}-verdict h2")
+    for _ in range(3):
+        start.click()
+        expect(said).to_have_text(re.compile("Counting|Explaining"))
+        cancel.click()
+        expect(said).to_have_text("Cancelled")
+        expect(start).to_be_enabled()
+    page.wait_for_timeout(2000)
+    expect(said).to_have_text("Cancelled")
 
 
 def test_a_bad_table_is_refused_with_row_and_reason(page: Page, tmp_path: Path):

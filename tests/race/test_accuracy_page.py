@@ -17,6 +17,8 @@ from explain.models import HEADS
 from race import sets
 from race.links import link
 
+VISITOR = gr.Request(session_hash="someone")
+
 ROWS = """text,label,slice
 A charming and often affecting journey.,1,plain
 <b>Dull</b> and far too long.,0,plain
@@ -33,7 +35,7 @@ def file(tmp_path: Path) -> str:
 
 
 def test_the_score_grows_and_ends_in_tables_differences_and_files(file):
-    *before, last = page.start("sentiment", "file", file, 500, "pocket")
+    *before, last = page.start("sentiment", "file", file, 500, "pocket", VISITOR)
     assert "Getting ready" in before[0][0] and "0 of 4 texts" in before[1][0]
     assert all(step[6]["interactive"] is False for step in before)  # Start waits, Cancel does not
     verdict, score, tables, _, table, whole, start, cancel = last
@@ -55,7 +57,7 @@ def test_what_visitors_write_is_text_on_the_page(tmp_path):
     evil = "<img src=x onerror=alert(1)> ${7*7} bad"
     rows = [{"text": f"{evil} {n}", "label": n % 2, "slice": f"<i>{n % 2}"} for n in range(4)]
     path.write_text("\n".join(map(json.dumps, rows)))
-    *_, last = page.start("sentiment", "file", str(path), 500, "pocket")
+    *_, last = page.start("sentiment", "file", str(path), 500, "pocket", VISITOR)
     shown = "".join(last[:4])
     assert "<img" not in shown and "<i>0" not in shown and "${" not in shown
 
@@ -72,7 +74,7 @@ BAD = [
 
 @pytest.mark.parametrize(("fields", "said"), BAD)
 def test_a_refusal_is_told_and_the_button_is_free_again(fields, said):
-    *_, last = page.start(*fields, "pocket")
+    *_, last = page.start(*fields, "pocket", VISITOR)
     assert said.replace("'", "&#x27;") in last[0] and 'role="alert"' in last[0]
     assert last[6]["interactive"]
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 from demos import race_explained as page
@@ -19,6 +20,8 @@ from race.export_explained import as_csv
 from race.items import EvaluationSet, Item
 from race.reasons import Explained, summary
 from tests.tiny import tiny
+
+VISITOR = gr.Request(session_hash="someone")
 
 
 def explained(same_answer: bool, same_word: bool, words: int, shared: int) -> Explained:
@@ -87,7 +90,7 @@ def test_shares_and_items_are_drawn_escaped_beside_what_luck_would_give():
 
 
 def test_the_items_are_taken_along_with_all_that_the_shares_depend_on():
-    steps = page.start("sentiment", "ours", None, "gradient_x_input", 10, "pocket")
+    steps = page.start("sentiment", "ours", None, "gradient_x_input", 10, "pocket", VISITOR)
     *before, last = steps
     files = [Path(one["value"]).read_text("utf-8-sig") for one in last[3:5]]
     assert last[5]["visible"] and not any(shot[5]["visible"] for shot in before)
@@ -110,5 +113,5 @@ def test_a_word_that_a_spreadsheet_would_run_is_made_harmless():
 
 
 def test_an_emptied_field_is_refused_and_the_button_is_free_again():
-    *_, last = page.start("sentiment", "ours", None, "gradient_x_input", None, "pocket")
+    *_, last = page.start("sentiment", "ours", None, "gradient_x_input", None, "pocket", VISITOR)
     assert "or 0 for all, not None" in last[0] and last[6]["interactive"]

@@ -33,15 +33,15 @@ def test_closing_the_handler_ends_the_race() -> None:
     shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
     while "Lap" not in next(shots)[0]:
         pass
-    assert "500 laps" in lock.running() and "500 laps" in race.announce()[0]
+    assert "500 laps" in lock.running() and "500 laps" in race.announce(VISITOR)[0]
     shots.close()
-    assert lock.running() == "" and "Waiting" not in race.announce()[0]
+    assert lock.running() == "" and "Waiting" not in race.announce(VISITOR)[0]
 
 
 @pytest.mark.parametrize("section", [race, race_sweep, race_accuracy, race_explained])
 def test_whoever_presses_start_is_told_at_once_what_is_running(section: ModuleType) -> None:
     def said() -> str:
-        return section.announce()[0]
+        return section.announce(VISITOR)[0]
 
     assert "Waiting" not in said()
     with lock.doing("an evaluation of 168 texts"):
@@ -63,9 +63,10 @@ def test_a_visitor_who_scores_the_contestants_is_told_too() -> None:
 @pytest.mark.parametrize(
     ("steps", "noun"),
     [
-        (lambda: race_accuracy.start("sentiment", "ours", None, 0, "pocket"), "168 texts"),
-        (lambda: race_explained.start("sentiment", "ours", None, "gradient_x_input", 10, "pocket"),
-         "10 texts"),
+        (lambda: race_accuracy.start("sentiment", "ours", None, 0, "pocket", VISITOR), "168 texts"),
+        (lambda: race_explained.start(
+            "sentiment", "ours", None, "gradient_x_input", 10, "pocket", VISITOR
+        ), "10 texts"),
     ],
 )  # fmt: skip
 def test_work_on_a_whole_set_is_named_while_it_lasts(
@@ -90,6 +91,23 @@ def test_only_its_owner_can_cancel_a_race_and_it_ends_before_the_next_pass() -> 
     rest = list(shots)
     assert len(rest) <= 2 and "Cancelled" in rest[-1][0] and rest[-1][-3].ended == "cancelled"
     assert lock.running() == ""
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        (race_accuracy, ("sentiment", "ours", None, 0)),
+        (race_explained, ("sentiment", "ours", None, "gradient_x_input", 40)),
+    ],
+)
+def test_only_its_owner_can_cancel_work_on_a_set(section: Any, values: tuple[Any, ...]) -> None:
+    going = section.start(*values, "pocket", VISITOR)
+    next(going), next(going)
+    section.cancelled(gr.Request(session_hash="someone else"))
+    next(going)
+    section.cancelled(VISITOR)
+    (last,) = going
+    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.ahead() == ""
 
 
 def test_what_cannot_be_raced_is_said_in_place_of_the_verdict() -> None:
@@ -124,11 +142,23 @@ def test_the_endpoint_refuses_in_one_sentence(client: Client) -> None:
 
 
 def test_a_sweep_given_up_leaves_the_visitors_race_running() -> None:
-    assert lock.enter("a race", 0, f"{VISITOR.session_hash}/race")
-    try:
-        race_sweep.cancelled(VISITOR)
-        assert not lock.stopped()
-        race.cancelled(VISITOR)
-        assert lock.stopped()
-    finally:
-        lock.leave()
+    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    next(shots)
+    race_sweep.cancelled(VISITOR)
+    assert "ready" in next(shots)[0]
+    race.cancelled(VISITOR)
+    assert "Cancelled" in list(shots)[-1][0]
+
+
+@pytest.mark.parametrize("section", [race, race_sweep])
+def test_what_was_given_up_in_the_queue_ends_when_it_begins(section: ModuleType) -> None:
+    values = (BOTH, 8, 1, 500, 1) if section is race else (BOTH, 8, 1, 1)
+    section.announce(VISITOR)
+    section.cancelled(VISITOR)
+    *_, last = section.start(*values, "pocket", VISITOR)
+    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.running() == ""
+    section.announce(VISITOR)  # pressed anew: the old Cancel is not of this one
+    going = section.start(*values, "pocket", VISITOR)
+    next(going)
+    assert "Cancelled" not in next(going)[0]
+    going.close()
