@@ -22,10 +22,10 @@ else:
 
 from demos import TABS
 from demos.common import ANSWER, theme, turn
-from demos.why import attribute
-from explain import render
+from demos.why.panel import attribute
 from explain.models import PAIRS
-from explain.warm_up import warm_up
+from explain.render import heads as render
+from explain.serving.warm_up import warm_up
 
 ASSETS = Path(__file__).parent / "assets"
 TITLE = "DistilBERT Explorer"

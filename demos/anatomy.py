@@ -7,9 +7,10 @@ from typing import Any
 import gradio as gr
 
 from demos.common import ANSWER, DOWNLOAD, controls, names, turn, visitor_errors, wire
-from explain import anatomy, figures
-from explain import render_anatomy as render
-from explain.records_anatomy import Reading
+from explain.anatomy import inside as anatomy
+from explain.anatomy.records import Reading
+from explain.figures import common as figures
+from explain.render import anatomy as render
 
 TITLE = "Inside"
 HEAD = "anatomy"

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import gradio as gr
 
-from explain import render
 from explain.models import ROLES, is_loaded, load
+from explain.race import lock
 from explain.records import InputError
-from race import lock
+from explain.render import heads as render
 
 TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
@@ -34,8 +34,8 @@ _offered: deque[tempfile.TemporaryDirectory[str]] = deque()
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 FOLLOWED: dict[str, Any] = {**QUIET, **MODEL, "trigger_mode": "multiple"}
-"""Work that is drawn as it goes on and asks by itself whether it was given up (`race.lock`): its
-next run may be asked for while the last step of the one before is still computed."""
+"""Long work that is drawn as it goes on. It checks by itself whether it was cancelled
+(`explain.race.lock`), so a new run may be requested before the last step of the old one ends."""
 DOWNLOAD = gr.Progress(track_tqdm=True)  # shows the Hub client's bars while a model is fetched
 
 P = ParamSpec("P")

@@ -8,13 +8,13 @@ from typing import Any
 import gradio as gr
 
 from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
-from demos.why import panel
-from explain import compare as words
-from explain import render
+from demos.why.panel import panel
 from explain.encoding import require_text
 from explain.heads.multiple_choice import choose
 from explain.models import Loaded, fresh_classifier
 from explain.records import InputError, MultipleChoiceResult
+from explain.render import comparison as words
+from explain.render import heads as render
 
 TITLE = "Multiple choice"
 HEAD = "multiple_choice"

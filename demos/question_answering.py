@@ -8,14 +8,14 @@ from typing import Any
 import gradio as gr
 
 from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
-from demos.why import panel
-from explain import compare as words
-from explain import render
+from demos.why.panel import panel
 from explain.encoding import optional_text, require_text
 from explain.heads import question_answering as reading
 from explain.heads.question_answering import find_span
 from explain.models import Loaded
 from explain.records import QuestionAnsweringResult
+from explain.render import comparison as words
+from explain.render import heads as render
 
 TITLE = "Questions"
 HEAD = "question_answering"

@@ -8,11 +8,11 @@ from typing import Any
 import gradio as gr
 
 from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
-from demos.why import panel
-from explain import compare as words
-from explain import render
+from demos.why.panel import panel
 from explain.encoding import require_text
 from explain.heads.sentiment import LABELS, classify
+from explain.render import comparison as words
+from explain.render import heads as render
 
 TITLE = "Sentiment"
 HEAD = "sentiment"

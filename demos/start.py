@@ -11,9 +11,11 @@ from typing import Any
 import gradio as gr
 
 from demos.common import visitor_errors
-from explain import anatomy, evidence, facts, figures
-from explain import render_start as render
-from explain.corrections import SECTIONS, corrections
+from explain.anatomy import inside as anatomy
+from explain.article import evidence, facts
+from explain.article.corrections import SECTIONS, corrections
+from explain.figures import common as figures
+from explain.render import start as render
 
 TITLE = "Start"
 EXAMPLES = ()

@@ -30,7 +30,7 @@ from distill.training import (
     train,
     training_precision,
 )
-from explain import multitask
+from explain.models import multitask
 
 MAIN = {  # the metric a head is known by; chance is not taken off: it is the same for all
     "fill_mask": "top5",

@@ -16,7 +16,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from distill.sources import SHARES, Row
-from explain.multitask import LABELS
+from explain.models.multitask import LABELS
 from explain.records import InputError
 
 Example = dict[str, Any]  # one row as ids (rows, pieces), labels and where its logits are read

@@ -10,7 +10,7 @@ from typing import Any
 
 from distill import bias
 from distill.credits import credit
-from explain.metrics import METRICS
+from explain.evaluation.metrics import METRICS
 
 Report = dict[str, Any]
 

@@ -24,8 +24,8 @@ import torch
 from distill import trunk
 from distill.labelled import DataSet, Line, chosen, find_sets
 from distill.scoring import RowScore, score_lines
-from explain import metrics, multitask
-from explain.models import HEADS, PAIRS, ROLES, Loaded, load
+from explain.evaluation import metrics
+from explain.models import HEADS, PAIRS, ROLES, Loaded, load, multitask
 
 Report = dict[str, Any]
 Model = Callable[[str], Loaded]  # a head's name to that head

@@ -1,6 +1,7 @@
 """Labelled data in a folder: which sets it holds, and their rows.
 
-Files are JSON lines, plain or gzip, in the schemas of `explain.schemas`. Rows are read one by one.
+Files are JSON lines, plain or gzip, in the schemas of `explain.evaluation.schemas`. Rows are read
+one by one.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distill.sources import PREFIXES, Row
+from explain.evaluation.schemas import KEYS, fault
 from explain.records import InputError
-from explain.schemas import KEYS, fault
 
 SPLITS = ("train", "validation", "test")
 SPLIT = re.compile(rf"({'|'.join(SPLITS)})(?![a-zA-Z])")  # how a file of a split is named

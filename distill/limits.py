@@ -21,8 +21,7 @@ from distill.ablation import MAIN
 from distill.batches import Stream
 from distill.recipe import Job, begin, fingerprint, make_streams, write
 from distill.training import Progress, train, training_precision
-from explain import multitask
-from explain.models import HEADS
+from explain.models import HEADS, multitask
 
 LIMITS = "limits.json"
 HALF = tuple(head for head in HEADS if head != "fill_mask")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from distill.cards import LABELS, TITLES
-from explain.metrics import METRICS
+from explain.evaluation.metrics import METRICS
 
 Report = dict[str, Any]
 

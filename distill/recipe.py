@@ -25,7 +25,7 @@ from distill.batches import Stream
 from distill.presets import PRESETS, Preset
 from distill.student import LAYER_MAP, copy_layers
 from distill.training import Models, Progress, Schedule, train, training_precision
-from explain import multitask
+from explain.models import multitask
 from explain.records import InputError
 
 RECIPE = "recipe.json"

@@ -16,10 +16,10 @@ import torch
 from distill.labelled import Line, row_of
 from distill.sources import Row
 from explain import encoding
+from explain.evaluation.metrics import answer_f1, entities, exact_match
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
-from explain.metrics import answer_f1, entities, exact_match
 from explain.models import Loaded
-from explain.multitask import trunk, vocabulary_logits
+from explain.models.multitask import trunk, vocabulary_logits
 from explain.records import InputError
 
 LONGEST_PARAGRAPH = 128  # word pieces with special tokens; the rest is not read

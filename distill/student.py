@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from transformers import BertConfig, DistilBertConfig, PreTrainedModel
 
-from explain import multitask
+from explain.models import multitask
 from explain.records import InputError
 
 # Teacher layers, counted from 0. After 28 distillation steps the loss was 8.19 with these, 8.49

@@ -19,7 +19,7 @@ from transformers import PreTrainedModel
 
 from distill.batches import Batch, Stream
 from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
-from explain import multitask
+from explain.models import multitask
 
 Models = dict[str, PreTrainedModel]
 

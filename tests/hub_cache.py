@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import save
 from transformers import PreTrainedModel
 
-from explain.architectures import CLASSES
-from explain.hub import SPECIAL
 from explain.models import FAMILY
+from explain.models.architectures import CLASSES
+from explain.models.hub import SPECIAL
 from tests.tiny import tiny_config
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyz0123456789.,?!'-[]()"]

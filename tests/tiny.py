@@ -18,8 +18,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from explain import hub, multitask
-from explain.models import ASSETS, FAMILY, Loaded
+from explain.models import ASSETS, FAMILY, Loaded, hub, multitask
 
 SIZES = {
     "teacher": functools.partial(

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from explain import encoding
-from explain.attribution.findings import Answer
 from explain.attribution.question import Question
 from explain.attribution.reading import read_choices
 from explain.attribution.records import (
@@ -21,10 +20,11 @@ from explain.attribution.records import (
     Piece,
     QuestionAnsweringInput,
 )
+from explain.attribution.results import Answer
 from explain.attribution.terms import terms
 from explain.heads.question_answering import LONGEST_ANSWER
 from explain.models import Loaded
-from explain.multitask import trunk, vocabulary_logits
+from explain.models.multitask import trunk, vocabulary_logits
 
 Decoded = tuple[Hashable, str, float, float]  # key, text, its probability, that of the original
 

@@ -13,11 +13,11 @@ import copy
 import torch
 
 from explain import encoding
-from explain.attribution.findings import Attention
 from explain.attribution.question import question_of
 from explain.attribution.records import HeadInput, Target
+from explain.attribution.results import Attention
 from explain.models import Loaded
-from explain.multitask import trunk
+from explain.models.multitask import trunk
 
 CAVEAT = "Attention shows how the model mixes its states. It does not show what moves its answer."
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from explain.attribution.agreement import agreement
 from explain.attribution.engine import attribute_all_steps
-from explain.attribution.findings import Both
 from explain.attribution.records import Attribution, HeadInput, Target
+from explain.attribution.results import Both
 from explain.models import Loaded
 
 

@@ -15,7 +15,6 @@ from math import comb
 from explain.attribution.answers import answers, carried, complete
 from explain.attribution.edits import edited, question_again
 from explain.attribution.engine import answer_steps
-from explain.attribution.findings import Change, Flip
 from explain.attribution.question import Question
 from explain.attribution.records import (
     Attribution,
@@ -26,6 +25,7 @@ from explain.attribution.records import (
     Target,
     Word,
 )
+from explain.attribution.results import Change, Flip
 from explain.models import Loaded
 from explain.records import InputError
 

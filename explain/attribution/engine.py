@@ -14,10 +14,11 @@ from weakref import WeakKeyDictionary
 from torch import Tensor
 
 from explain.attribution.function import Function
-from explain.attribution.gradient_x_input import gradient_x_input
-from explain.attribution.integrated_gradients import integrated_gradients
-from explain.attribution.occlusion import occlusion
-from explain.attribution.partial import SMALLEST_DIFFERENCE, Partial
+from explain.attribution.methods.gradient_x_input import gradient_x_input
+from explain.attribution.methods.integrated_gradients import integrated_gradients
+from explain.attribution.methods.occlusion import occlusion
+from explain.attribution.methods.shapley import shapley
+from explain.attribution.methods.step import SMALLEST_DIFFERENCE, Partial
 from explain.attribution.question import Question, function_of, questions_of
 from explain.attribution.records import (
     BASELINES,
@@ -28,7 +29,6 @@ from explain.attribution.records import (
     NerInput,
     Target,
 )
-from explain.attribution.shapley import shapley
 from explain.attribution.targets import every_entity, fix
 from explain.attribution.terms import describe
 from explain.models import Loaded

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from explain.attribution.findings import Estimate
-from explain.attribution.integrated_gradients import MOST_STEPS, NODES
+from explain.attribution.methods.integrated_gradients import MOST_STEPS, NODES
+from explain.attribution.methods.shapley import MOST_SETS, PAIRS_AT_ONCE
 from explain.attribution.question import function_of, question_of
 from explain.attribution.records import HeadInput, Target
-from explain.attribution.shapley import MOST_SETS, PAIRS_AT_ONCE
+from explain.attribution.results import Estimate
 from explain.models import Loaded
 
 

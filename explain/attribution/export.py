@@ -9,8 +9,8 @@ import typing
 from typing import Any
 
 from explain.attribution import records
-from explain.attribution.findings import Both
 from explain.attribution.records import Attribution
+from explain.attribution.results import Both
 from explain.records import InputError
 
 FORMAT = "distilbert-explorer attribution 1"

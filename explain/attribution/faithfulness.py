@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from statistics import fmean, pstdev
 
 from explain.attribution.edits import question_again
-from explain.attribution.findings import AgainstChance, Faithfulness
+from explain.attribution.methods.coalitions import Sets
 from explain.attribution.question import function_of
 from explain.attribution.ranks import kendall
 from explain.attribution.records import Attribution, Word
-from explain.attribution.sets import Sets
+from explain.attribution.results import AgainstChance, Faithfulness
 from explain.models import Loaded
 
 MOST_UNITS = 24  # beyond, neighbouring words are replaced together

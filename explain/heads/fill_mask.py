@@ -56,7 +56,7 @@ def fill(text, loaded, top=5, answer=None):  # type: ignore[no-untyped-def]
 def _fill(
     texts: list[str], loaded: Loaded, top: int, answers: list[str | None]
 ) -> tuple[FillMaskResult, ...]:
-    from explain.multitask import trunk, vocabulary_logits  # late: it imports every model class
+    from explain.models.multitask import trunk, vocabulary_logits
 
     began = encoding.now()
     encoding.require_count(top, 100, "candidates")

@@ -18,7 +18,7 @@ import torch
 from explain import encoding
 from explain.encoding import Row, require_text
 from explain.models import Loaded
-from explain.multitask import trunk
+from explain.models.multitask import trunk
 from explain.records import Entity, InputError, NerResult, TaggedWord, Timing
 from explain.words import words_of as words_of
 

@@ -21,7 +21,7 @@ from explain import encoding
 from explain.encoding import Row, require_text
 from explain.heads.ner import windows_of
 from explain.models import Loaded
-from explain.multitask import trunk
+from explain.models.multitask import trunk
 from explain.records import (
     ContextPiece,
     InputError,

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import torch
 
-from explain import architectures, multitask
 from explain.attribution import (
     FillMaskInput,
     HeadInput,
@@ -17,7 +16,7 @@ from explain.attribution import (
     SentimentInput,
     Target,
 )
-from explain.models import HEADS, ROLES, Loaded, load
+from explain.models import HEADS, ROLES, Loaded, architectures, load, multitask
 from tests.tiny import tiny, tiny_config
 
 EVERY = [(pair, role, head) for pair in ("tiny", "pocket") for role in ROLES for head in HEADS]

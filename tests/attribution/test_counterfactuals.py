@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from explain import encoding
-from explain import render_attribution_more as more
 from explain.attribution import (
     FillMaskInput,
     NerInput,
@@ -22,12 +21,13 @@ from explain.attribution.answers import _text as text_of
 from explain.attribution.answers import answers
 from explain.attribution.counterfactuals import change, smallest_flip
 from explain.attribution.edits import edited, question_again
-from explain.attribution.findings import Answer, Change, Flip
 from explain.attribution.records import Edit, Word
+from explain.attribution.results import Answer, Change, Flip
 from explain.encoding import Row
 from explain.heads import fill_mask, multiple_choice, question_answering, sentiment
 from explain.models import HEADS, load
 from explain.records import InputError
+from explain.render import follow_ups as more
 from tests.attribution.questions import EVERY, PLAIN, asked, model
 from tests.tiny import tiny
 

@@ -29,10 +29,10 @@ from explain.attribution import (
     attribute_steps,
     engine,
 )
-from explain.attribution.integrated_gradients import integral
+from explain.attribution.methods.integrated_gradients import integral
+from explain.attribution.methods.shapley import MOST_PIECES
 from explain.attribution.question import function_of, question_of
 from explain.attribution.records import HeadInput, Target, part_text
-from explain.attribution.shapley import MOST_PIECES
 from explain.encoding import Row
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import HEADS, Loaded, fresh_classifier, load

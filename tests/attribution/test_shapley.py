@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from explain.attribution import SentimentInput, SentimentTarget
+from explain.attribution.methods.shapley import shapley
 from explain.attribution.question import function_of, question_of
-from explain.attribution.shapley import shapley
 from tests.tiny import tiny
 
 

@@ -42,7 +42,7 @@ from explain.attribution import (
     attribute_entities,
 )
 from explain.attribution.function import Function
-from explain.attribution.integrated_gradients import NODES
+from explain.attribution.methods.integrated_gradients import NODES
 from explain.attribution.question import questions_of
 from explain.attribution.records import HeadInput
 from explain.models import ROLES, Loaded, load

@@ -21,13 +21,13 @@ from transformers import AutoTokenizer, logging, pipeline
 
 from explain import encoding
 from explain.encoding import PADDED_BUDGET
+from explain.evaluation import sets
+from explain.evaluation.items import Item
+from explain.evaluation.run import batches
+from explain.evaluation.scoring import judge, wanted
 from explain.heads.sentiment import LABELS
 from explain.models import ASSETS, HEADS, ROLES, Loaded, load
-from explain.multitask import trunk
-from race import sets
-from race.accuracy import batches
-from race.items import Item
-from race.judging import judge, wanted
+from explain.models.multitask import trunk
 
 GOAL = 3.0  # one call an item, over batches
 TASKS = {

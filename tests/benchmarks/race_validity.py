@@ -17,10 +17,10 @@ import measure
 from torch import nn
 
 from explain.models import Loaded, load
-from race.laps import laps
-from race.records import Interval, Settings
-from race.results import times
-from race.statistics import paired_ratio, verdict
+from explain.race.laps import laps
+from explain.race.records import Settings
+from explain.race.results import times
+from explain.statistics import Interval, paired_ratio, verdict
 
 SLOWER = (5, 10, 20)  # percent
 GOAL = {"inconclusive": 95, "covered": 90, "verdict": 90}  # of 100

@@ -10,8 +10,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from distill import trunk
-from explain import multitask
-from explain.models import ASSETS
+from explain.models import ASSETS, multitask
 
 WIDTH, LAYERS = 32, 6
 PEOPLE = ("Jim Henson", "Ada Lovelace", "Marie Curie", "Alan Turing")

@@ -9,7 +9,7 @@ from distill import ablation
 from distill.ablation import VARIANTS, as_text, report, result_path, run, shortened, table
 from distill.presets import PRESETS
 from distill.recipe import Job, write
-from explain import multitask
+from explain.models import multitask
 from explain.records import InputError
 
 from .conftest import make_teacher

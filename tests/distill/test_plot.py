@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from distill import plot
-from explain.evidence import SCORES
+from explain.article.evidence import SCORES
 
 
 @pytest.fixture(scope="module")

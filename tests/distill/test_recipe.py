@@ -11,8 +11,7 @@ import torch
 
 from distill.__main__ import main
 from distill.training import Progress
-from explain import multitask
-from explain.models import HEADS
+from explain.models import HEADS, multitask
 
 from .conftest import LAYERS, WIDTH
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from distill.student import copy_layers, random_student
-from explain import multitask
+from explain.models import multitask
 from explain.records import InputError
 
 from .conftest import LAYERS, make_teacher, tiny_config

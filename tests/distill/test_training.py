@@ -16,7 +16,7 @@ from distill.training import (
     task_of_step,
     train,
 )
-from explain import multitask
+from explain.models import multitask
 
 from .conftest import make_teacher, rows_of
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from explain import encoding, facts
+from explain import encoding
+from explain.article import facts
 from explain.models import load
+from explain.race import contestants
+from explain.race.laps import texts, timed
+from explain.race.records import CONTESTANTS
 from explain.records import InputError
-from race import contestants
-from race.laps import texts, timed
-from race.records import CONTESTANTS
 
 
 def logits(loaded, text="A charming and often affecting journey."):

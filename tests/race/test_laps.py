@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from explain import encoding
+from explain.environment import cores
+from explain.race import laps, lock, results, run
+from explain.race.records import CONTESTANTS, Pass, Settings
 from explain.records import InputError
-from race import laps, lock, results, run
-from race.circumstances import cores
-from race.records import CONTESTANTS, Pass, Settings
 from tests.tiny import tiny
 
 BOTH = {role: tiny("sentiment", role) for role in ("teacher", "student")}

@@ -12,16 +12,21 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from demos import race_evidence, race_sweep
-from explain import anatomy, evidence, facts
+from demos.race import evidence as race_evidence
+from demos.race import sweep as race_sweep
+from explain.anatomy import inside as anatomy
+from explain.article import claims, evidence, facts
+from explain.evaluation import sets
+from explain.figures import race as figures
+from explain.figures import sweep as figures_sweep
 from explain.heads.sentiment import LABELS, classify
 from explain.models import PAIRS, load
-from explain.multitask import trunk
-from race import claims, figures, figures_sweep, lock, scores, sets, sizes, sweeps
-from race.contestants import ready
-from race.records import CONTESTANTS, Duel, Interval, Pass, Point, Result, Settings, Shares
-from race.results import result
-from race.statistics import verdict
+from explain.models.multitask import trunk
+from explain.race import lock, scores, sizes, sweeps
+from explain.race.contestants import ready
+from explain.race.records import CONTESTANTS, Duel, Pass, Point, Result, Settings, Shares
+from explain.race.results import result
+from explain.statistics import Interval, verdict
 from tests.hub_cache import publish
 from tests.tiny import tiny
 

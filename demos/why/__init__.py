@@ -1,0 +1,1 @@
+"""Why?: the words each model relies on, below the answer of every head."""

@@ -1,0 +1,1 @@
+"""What is inside both models: configuration, word pieces, hidden states, parameters."""

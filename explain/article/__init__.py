@@ -1,0 +1,1 @@
+"""What the article and the paper claim, and what is right: figures, claims, corrections."""

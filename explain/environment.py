@@ -1,0 +1,66 @@
+"""Where, when and with what a race is run: without it a time says nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = ("torch", "transformers", "tokenizers")
+INFORMATION = Path("/proc/cpuinfo")
+PAGES = Path("/proc/self/statm")
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Where, when and with what the times were taken."""
+
+    processor: str
+    cores: int  # that this process may use
+    memory: int  # bytes that the whole process holds, all its models included; 0 where not known
+    load: float  # runnable programs on the machine, mean of the last minute, ours included
+    date: str  # UTC, to the second
+    attention: str  # implementation in transformers
+    versions: tuple[tuple[str, str], ...]  # package, version
+
+
+def circumstances() -> Circumstances:
+    """This machine, now."""
+    return Circumstances(
+        processor=processor(),
+        cores=cores(),
+        memory=memory(),
+        load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        attention="sdpa",
+        versions=(
+            ("python", platform.python_version()),
+            *((name, version(name)) for name in PACKAGES),
+        ),
+    )
+
+
+def memory() -> int:
+    """Bytes of memory that the whole process holds; 0 where the system does not say."""
+    if not PAGES.exists():
+        return 0
+    return int(PAGES.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processor() -> str:
+    """The processor's name where the system tells it."""
+    if INFORMATION.exists():
+        for line in INFORMATION.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,1 @@
+"""Labelled items: schemas, sets, uploads, scoring, metrics, tables, export."""

@@ -1,0 +1,11 @@
+"""Which checkpoints there are, and `load`, the only door to their weights."""
+
+from __future__ import annotations
+
+from explain.models.checkpoints import ASSETS, FAMILY, HEADS, PAIRS, ROLES, Checkpoint, Loaded
+from explain.models.loading import building, fresh_classifier, is_loaded, load
+
+__all__ = [
+    "ASSETS", "FAMILY", "HEADS", "PAIRS", "ROLES", "Checkpoint", "Loaded", "building",
+    "fresh_classifier", "is_loaded", "load",
+]  # fmt: skip

@@ -1,0 +1,108 @@
+"""The checkpoints of both model pairs: names, sources, licences, windows.
+
+`pocket` is stored in `assets/models/`, one folder per model with five heads on one trunk. `base` is
+one repository of the Hugging Face Hub per head and model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+HEADS = ("fill_mask", "sentiment", "ner", "multiple_choice", "question_answering")
+ROLES = ("teacher", "student")
+FAMILY = {"teacher": "bert", "student": "distilbert"}
+ASSETS = Path(__file__).resolve().parents[2] / "assets" / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where one model comes from, and under which terms."""
+
+    name: str
+    source: str  # a folder of assets/models, or a repository of the Hub
+    window: int  # longest row, word pieces with special tokens; longer text is read in windows
+    licence: str
+    training: str  # what it was trained on
+    tokenizer: str | None = None  # where the repository holds none
+    revision: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One head of one model, ready to be called."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    head: str
+    role: str
+    pair: str
+    name: str
+    labels: tuple[str, ...]  # normalised names, parallel to the logits; () where there are none
+    window: int  # word pieces, special tokens included
+
+
+def _pocket(name: str, training: str) -> dict[str, Checkpoint]:
+    limits = {"question_answering": 208, "ner": 128}
+    return {
+        head: Checkpoint(name, name, limits.get(head, 512), "Apache-2.0", training)
+        for head in HEADS
+    }
+
+
+PAIRS: dict[str, dict[str, dict[str, Checkpoint]]] = {
+    "pocket": {
+        "teacher": _pocket("bert-pocket", "Wikipedia text and public labelled sets"),
+        "student": _pocket("distilbert-pocket", "distilled from bert-pocket on the same rows"),
+    },
+    "base": {
+        "teacher": {
+            "fill_mask": Checkpoint(
+                "bert-base-uncased", "google-bert/bert-base-uncased", 512, "Apache-2.0",
+                "English Wikipedia and BookCorpus",
+            ),
+            "sentiment": Checkpoint(
+                "bert-base-uncased-sst2", "JeremiahZ/bert-base-uncased-sst2", 512, "Apache-2.0",
+                "SST-2",
+            ),
+            "ner": Checkpoint(
+                "bert-base-NER (cased)", "dslim/bert-base-NER", 512, "MIT", "CoNLL-2003",
+            ),
+            "multiple_choice": Checkpoint(
+                "bert-base-uncased-swag", "amritpuhan/fine-tuned-bert-base-uncased-swag", 512,
+                "Apache-2.0", "SWAG, 4 epochs",
+            ),
+            "question_answering": Checkpoint(
+                "bert-base-uncased-squad-v1", "csarron/bert-base-uncased-squad-v1", 384, "MIT",
+                "SQuAD 1.1",
+            ),
+        },
+        "student": {
+            "fill_mask": Checkpoint(
+                "distilbert-base-uncased", "distilbert/distilbert-base-uncased", 512,
+                "Apache-2.0", "English Wikipedia and BookCorpus",
+            ),
+            "sentiment": Checkpoint(
+                "distilbert-base-uncased-sst2",
+                "distilbert/distilbert-base-uncased-finetuned-sst-2-english", 512, "Apache-2.0",
+                "SST-2",
+            ),
+            "ner": Checkpoint(
+                "distilbert-NER (cased)", "dslim/distilbert-NER", 512, "Apache-2.0", "CoNLL-2003",
+            ),
+            "multiple_choice": Checkpoint(
+                "distilbert-swag", "thesven/distilbert-swag", 512, "Apache-2.0", "SWAG, 3 epochs",
+                tokenizer="distilbert/distilbert-base-uncased",
+            ),
+            "question_answering": Checkpoint(
+                "distilbert-base-uncased-distilled-squad",
+                "distilbert/distilbert-base-uncased-distilled-squad", 384, "Apache-2.0",
+                "SQuAD 1.1, distilled from a BERT that was trained on it",
+            ),
+        },
+    },
+}  # fmt: skip

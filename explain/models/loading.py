@@ -1,0 +1,144 @@
+"""The only door to weights: `load`.
+
+Loaded models are float32, in `eval()`, checked, cached, and shared between threads. Nothing is
+loaded at import.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from explain.models.checkpoints import ASSETS, FAMILY, HEADS, PAIRS, ROLES, Checkpoint, Loaded
+from explain.records import InputError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+FULL_SIZE_KEPT = 6  # models of the base pair in memory, some 350 MB each: three tasks, both roles
+
+_cache: dict[tuple[str, str, str], Loaded] = {}  # least recently used first
+_pockets: dict[str, tuple[dict[str, PreTrainedModel], PreTrainedTokenizerBase]] = {}
+_locks: dict[str, threading.Lock] = {}  # one for each model: a slow download holds up no other
+_lock = threading.Lock()  # of the three tables above, never held while something is read
+building = threading.Lock()
+"""Held while a model is built: transformers swaps functions of torch meanwhile. And while model
+classes are first imported: two threads at that give a class that is not there yet."""
+
+
+def load(head: str, role: str, pair: str = "pocket") -> Loaded:
+    """The model of one head, from memory after the first call.
+
+    Raises `InputError` for an unknown name, a checkpoint that is not what the table says, and a
+    Hub that cannot be reached.
+    """
+    _require(head, HEADS, "task")
+    _require(role, ROLES, "model")
+    _require(pair, tuple(PAIRS), "pair")
+    key = head, role, pair
+    if found := _recall(key):
+        return found
+    checkpoint = PAIRS[pair][role][head]
+    with _lock:
+        lock = _locks.setdefault(f"{pair}/{checkpoint.source}", threading.Lock())
+    with lock:
+        if found := _recall(key):
+            return found
+        read = _load_pocket if pair == "pocket" else _load_from_hub
+        found = read(checkpoint, head, role)
+        _remember(key, found)
+        return found
+
+
+def is_loaded(head: str, role: str, pair: str) -> bool:
+    """Whether `load` would give the model from memory; raises `InputError` as it does."""
+    _require(pair, tuple(PAIRS), "pair")
+    with _lock:
+        return (head, role, pair) in _cache
+
+
+def fresh_classifier(loaded: Loaded, seed: int = 0) -> Loaded:
+    """The same trunk below a newly initialised classifier, as before any fine-tuning.
+
+    For sentiment and multiple choice; `seed` fixes the draw. The loaded model is not changed: the
+    copy shares its trunk and owns only the layers that are drawn again.
+    """
+    from explain.models.multitask import trunk
+
+    assert loaded.head in ("sentiment", "multiple_choice"), loaded.head
+    model = _shallow(loaded.model)
+    owners = [(model, "classifier")]
+    if model.config.model_type == "bert":
+        base = _shallow(trunk(model))
+        setattr(model, model.base_model_prefix, base)
+        base.pooler = _shallow(base.pooler)
+        owners.append((base.pooler, "dense"))
+    else:
+        owners.append((model, "pre_classifier"))
+    for number, (owner, name) in enumerate(owners):
+        layer = copy.deepcopy(getattr(owner, name))
+        _draw_again(layer, model.config.initializer_range, seed * len(owners) + number)
+        setattr(owner, name, layer)
+    return replace(loaded, model=model, name=f"{loaded.name}, untrained classifier")
+
+
+def _shallow(module: Any) -> Any:
+    """A copy of a module whose children can be replaced without changing the original."""
+    twin = copy.copy(module)
+    twin._modules = dict(module._modules)
+    return twin
+
+
+def _draw_again(layer: Any, spread: float, seed: int) -> None:
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        layer.weight.normal_(0.0, spread, generator=generator)
+        layer.bias.zero_()
+
+
+def _require(name: object, known: tuple[str, ...], what: str) -> None:
+    if name not in known:
+        raise InputError(f"There is no {what} named {str(name)[:40]!r}; choose {', '.join(known)}.")
+
+
+def _recall(key: tuple[str, str, str]) -> Loaded | None:
+    with _lock:
+        found = _cache.pop(key, None)
+        if found is not None:
+            _cache[key] = found  # now the most recently used
+        return found
+
+
+def _remember(key: tuple[str, str, str], loaded: Loaded) -> None:
+    with _lock:
+        _cache[key] = loaded
+        full_size = [key for key in _cache if key[2] != "pocket"]
+        for oldest in full_size[: max(0, len(full_size) - FULL_SIZE_KEPT)]:
+            del _cache[oldest]
+
+
+def _load_pocket(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
+    from explain.models import hub, multitask
+
+    if role not in _pockets:
+        folder = ASSETS / checkpoint.source
+        with building:
+            tokenizer = hub.read_tokenizer(folder / "tokenizer.json", FAMILY[role])
+            _pockets[role] = multitask.read(folder), tokenizer
+    models, tokenizer = _pockets[role]
+    labels = multitask.LABELS.get(head, ())
+    return Loaded(
+        models[head], tokenizer, head, role, "pocket", checkpoint.name, labels, checkpoint.window
+    )
+
+
+def _load_from_hub(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
+    from explain.models import hub
+
+    files = hub.fetch(checkpoint)
+    with building:
+        return hub.read(checkpoint, files, head, role)

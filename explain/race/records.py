@@ -1,0 +1,195 @@
+"""What a race leaves behind: frozen records of plain Python values. Times are milliseconds.
+
+A pass is one call of one model on one batch. A lap lets every contestant run twice, out in one
+order and back in the reverse, so that a machine that slowly warms or tires favours nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explain.environment import Circumstances
+from explain.statistics import Interval, Quantiles
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is raced, and how."""
+
+    contestants: tuple[str, ...]  # keys of `explain.race.contestants.CONTESTANTS`, at least one
+    pair: str
+    length: int  # word pieces of every text, special tokens included
+    batch: int  # texts a pass
+    threads: int  # of the forward pass
+    laps: int
+    seed: int = 0  # of the bootstrap and of configuration-initialised weights
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One timed call of one contestant."""
+
+    lap: int  # from 0
+    turn: int  # 0 on the way out, 1 on the way back
+    contestant: str
+    tokenise: float  # ms, texts to tensors
+    forward: float  # ms, tensors to logits
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One contestant's times over all passes of the complete laps."""
+
+    contestant: str
+    passes: int
+    forward: Quantiles  # ms a batch
+    tokenise: Quantiles  # ms a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Duel:
+    """Two contestants, lap by lap."""
+
+    first: str
+    second: str
+    ratio: Interval  # time of the first / time of the second: how many times as fast the second is
+    verdict: str  # faster, slower or inconclusive: the second against the first
+    laps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How big one contestant is, with its one head."""
+
+    contestant: str
+    embeddings: int  # parameters
+    layers: int  # parameters
+    head: int  # parameters, BERT's pooler included
+    memory: int  # bytes of the weights as loaded
+    file: int  # bytes on disk as shipped, all heads; 0 where there is no such file
+
+    @property
+    def parameters(self) -> int:
+        """All of them."""
+        return self.embeddings + self.layers + self.head
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A race, finished or broken off."""
+
+    settings: Settings
+    circumstances: Circumstances
+    passes: tuple[Pass, ...]
+    laps: int  # complete ones, of which the figures below are made
+    standings: tuple[Standing, ...]  # in the order of the settings
+    duels: tuple[Duel, ...]  # every other contestant against the first, or the one of its size
+    sizes: tuple[Size, ...]  # in the order of the settings
+    ended: str  # finished, cancelled or out of time
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """One line of the start list."""
+
+    name: str
+    role: str  # teacher or student
+    precision: str  # float32, bfloat16 or int8
+    full: bool  # BERT-base size with untrained weights, whichever pair is chosen
+
+
+CONTESTANTS: dict[str, Contestant] = {
+    "teacher": Contestant("BERT", "teacher", "float32", False),
+    "student": Contestant("DistilBERT", "student", "float32", False),
+    "teacher-bfloat16": Contestant("BERT, bfloat16", "teacher", "bfloat16", False),
+    "student-bfloat16": Contestant("DistilBERT, bfloat16", "student", "bfloat16", False),
+    "teacher-int8": Contestant("BERT, int8", "teacher", "int8", False),
+    "student-int8": Contestant("DistilBERT, int8", "student", "int8", False),
+    "full-teacher": Contestant("BERT-base size", "teacher", "float32", True),
+    "full-student": Contestant("DistilBERT-base size", "student", "float32", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What has just happened in a race."""
+
+    said: str  # one sentence for whoever waits
+    latest: Pass | None = None  # None while contestants are made or another race is waited for
+    size: Size | None = None  # of a contestant that has just been made ready
+    cancelled: bool = False  # by its owner; nothing comes after
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How a race stands."""
+
+    said: str  # what is being done, in one sentence
+    settings: Settings
+    passes: tuple[Pass, ...]  # so far, warm-up included
+    laps: int  # complete ones
+    duel: Duel | None  # the headline, so far
+    trail: tuple[tuple[int, Interval], ...]  # the headline's ratio after so many laps
+    sizes: tuple[Size, ...]  # of the contestants made ready so far
+    result: Result | None  # when it is over
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One contestant at one length or batch size."""
+
+    what: str  # length or batch
+    value: int  # word pieces a text, or texts a pass
+    contestant: str
+    low: float  # ms a pass, first quartile
+    middle: float  # ms a pass, median
+    high: float  # ms a pass, third quartile
+    rate: float  # texts a second at the median
+    passes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Where one contestant's forward pass spends its time; medians, ms."""
+
+    contestant: str
+    embeddings: float
+    layers: float
+    head: float  # the classifier, and what lies between the parts
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How a sweep stands."""
+
+    said: str  # what is being done, in one sentence
+    settings: Settings
+    points: tuple[Point, ...]
+    shares: tuple[Shares, ...]
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One of the article's claims against what was found."""
+
+    number: str
+    promise: str
+    quoted: str
+    source: str
+    correction: str  # what the number does not say
+    measured: str  # here; "" while there is nothing yet
+    kind: str  # computed now, counted or measured
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One model in the picture of accuracy against latency."""
+
+    name: str
+    key: str  # contestant
+    kind: str  # quoted or measured
+    time: Interval  # of a pass, as a share of its own teacher's
+    score: Interval  # % of sentences whose sentiment is right
+    remark: str  # where both come from

@@ -1,0 +1,168 @@
+"""The race's handlers, called as the page calls them, and `/race` as other programs do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from demos.common import turn
+from demos.race import accuracy as race_accuracy
+from demos.race import evidence as race_evidence
+from demos.race import explanations as race_explained
+from demos.race import latency as race
+from demos.race import sweep as race_sweep
+from explain.race import lock
+
+BOTH = ["teacher", "student"]
+VISITOR = gr.Request(session_hash="someone")
+
+
+def test_a_race_is_drawn_from_start_to_verdict() -> None:
+    shots = list(race.start(BOTH, 8, 1, 10, 1, "pocket", VISITOR))
+    assert "ready" in shots[0][0]
+    verdict, marks, _, table, sizes, *_, found, start, cancel = shots[-1]
+    assert "rx-done" in verdict and "10 laps, computed now" in verdict
+    assert len(marks["value"].data) == 2 and "p99" in table and "in memory" in sizes
+    assert found.laps == 10 and start["interactive"] and not cancel["interactive"]
+    assert lock.running() == ""
+
+
+def test_closing_the_handler_ends_the_race() -> None:
+    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    while "Lap" not in next(shots)[0]:
+        pass
+    assert "500 laps" in lock.running() and "500 laps" in race.announce(VISITOR)[0]
+    shots.close()
+    assert lock.running() == "" and "Waiting" not in race.announce(VISITOR)[0]
+
+
+@pytest.mark.parametrize("section", [race, race_sweep, race_accuracy, race_explained])
+def test_whoever_presses_start_is_told_at_once_what_is_running(section: ModuleType) -> None:
+    def said() -> str:
+        return section.announce(VISITOR)[0]
+
+    assert "Waiting" not in said()
+    with lock.doing("an evaluation of 168 texts"):
+        assert "Waiting for its turn" in said() and "an evaluation of 168 texts" in said()
+    with turn():
+        assert lock.running() == lock.PREDICTION and "Waiting" not in said()
+    assert lock.enter("<b>; 60 laps", 0)
+    assert "Running now: &lt;b&gt;; 60 laps" in said()
+    lock.leave()
+    assert "Waiting" not in said()
+
+
+def test_a_visitor_who_scores_the_contestants_is_told_too() -> None:
+    with lock.doing("explanations of 40 texts"):
+        assert "Running now: explanations of 40 texts" in race_evidence.announce()
+    assert "Scoring" in race_evidence.announce()
+
+
+@pytest.mark.parametrize(
+    ("steps", "noun"),
+    [
+        (lambda: race_accuracy.start("sentiment", "ours", None, 0, "pocket", VISITOR), "168 texts"),
+        (lambda: race_explained.start(
+            "sentiment", "ours", None, "gradient_x_input", 10, "pocket", VISITOR
+        ), "10 texts"),
+    ],
+)  # fmt: skip
+def test_work_on_a_whole_set_is_named_while_it_lasts(
+    steps: Callable[[], Iterator[tuple[Any, ...]]], noun: str
+) -> None:
+    going = steps()
+    assert "Getting ready" in next(going)[0] and lock.ahead() == ""
+    next(going)
+    assert lock.ahead().endswith(noun)
+    going.close()
+    assert lock.ahead() == ""
+
+
+def test_only_its_owner_can_cancel_a_race_and_it_ends_before_the_next_pass() -> None:
+    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    while "Lap" not in next(shots)[0]:
+        pass
+    race.cancelled(gr.Request(session_hash="someone else"))
+    assert "Lap" in next(shots)[0]
+    said, *_ = race.cancelled(VISITOR)
+    assert "Cancelled" in said
+    rest = list(shots)
+    assert len(rest) <= 2 and "Cancelled" in rest[-1][0] and rest[-1][-3].ended == "cancelled"
+    assert lock.running() == ""
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        (race_accuracy, ("sentiment", "ours", None, 0)),
+        (race_explained, ("sentiment", "ours", None, "gradient_x_input", 40)),
+    ],
+)
+def test_only_its_owner_can_cancel_work_on_a_set(section: Any, values: tuple[Any, ...]) -> None:
+    going = section.start(*values, "pocket", VISITOR)
+    next(going), next(going)
+    section.cancelled(gr.Request(session_hash="someone else"))
+    next(going)
+    section.cancelled(VISITOR)
+    (last,) = going
+    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.ahead() == ""
+
+
+def test_what_cannot_be_raced_is_said_in_place_of_the_verdict() -> None:
+    (only,) = race.start([], 8, 1, 10, 1, "pocket", VISITOR)
+    assert "Nobody races" in only[0] and only[-2]["interactive"]
+
+
+def test_bad_settings_of_the_endpoint_are_one_sentence() -> None:
+    with pytest.raises(gr.Error, match="no contestant named"):
+        race.race(["<hare>"])
+
+
+@pytest.fixture(scope="module")
+def client(app: str) -> Client:
+    return Client(app, verbose=False, analytics_enabled=False)
+
+
+def test_the_endpoint_gives_verdict_duel_and_passes(client: Client) -> None:
+    found = client.predict(["student", "teacher"], 8, 2, 10, 1, "pocket", api_name="/race")
+    assert found["pair"] == "pocket" and "10 laps" in found["basis"]
+    (duel,) = found["duels"]
+    assert (duel["first"], duel["second"], duel["laps"]) == ("teacher", "student", 10)
+    assert 0 < duel["ratio"]["low"] <= duel["ratio"]["estimate"] <= duel["ratio"]["high"]
+    assert sum(one["lap"] >= 0 for one in found["passes"]) == 40
+    assert found["circumstances"]["processor"] and found["settings"]["batch"] == 2
+    assert found["sizes"][0]["parameters"] > 22_000_000
+
+
+def test_the_endpoint_refuses_in_one_sentence(client: Client) -> None:
+    with pytest.raises(AppError, match="8 to 512 word pieces"):
+        client.predict(BOTH, 4, api_name="/race")
+
+
+def test_a_sweep_given_up_leaves_the_visitors_race_running() -> None:
+    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    next(shots)
+    race_sweep.cancelled(VISITOR)
+    assert "ready" in next(shots)[0]
+    race.cancelled(VISITOR)
+    assert "Cancelled" in list(shots)[-1][0]
+
+
+@pytest.mark.parametrize("section", [race, race_sweep])
+def test_what_was_given_up_in_the_queue_ends_when_it_begins(section: ModuleType) -> None:
+    values = (BOTH, 8, 1, 500, 1) if section is race else (BOTH, 8, 1, 1)
+    section.announce(VISITOR)
+    section.cancelled(VISITOR)
+    *_, last = section.start(*values, "pocket", VISITOR)
+    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.running() == ""
+    section.announce(VISITOR)  # pressed anew: the old Cancel is not of this one
+    going = section.start(*values, "pocket", VISITOR)
+    next(going)
+    assert "Cancelled" not in next(going)[0]
+    going.close()

@@ -1,0 +1,247 @@
+"""One answer at a time, and nobody waits for another visitor's download.
+
+The app runs in this process, and the Hub is played by one that delivers when the test says so.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from gradio_client import Client
+from huggingface_hub import constants
+
+import app as program
+from demos import TABS, common
+from demos.common import MODEL, both, turn
+from explain.heads.fill_mask import fill
+from explain.heads.sentiment import classify
+from explain.models import PAIRS, ROLES, hub, load
+from explain.models import loading as models
+from explain.race import lock
+from explain.race.records import Settings
+from explain.race.run import run
+from explain.race.sweeps import survey
+from explain.records import InputError, SentimentResult, Timing
+from explain.render import comparison as words
+from tests.hub_cache import files_of, model_of, publish, vocabulary
+
+REVIEW = "A charming and often affecting journey."
+AT_ONCE = 120.0  # seconds, on a busy machine; the download below lasts until it is released
+
+
+class SlowHub:
+    """`hub.fetch`, which waits until the test lets it go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked, self.delivers, self.fetch = threading.Event(), threading.Event(), hub.fetch
+        monkeypatch.setattr(hub, "fetch", self)
+
+    def __call__(self, checkpoint: models.Checkpoint) -> tuple[Path, Path]:
+        self.asked.set()
+        assert self.delivers.wait(300)
+        return self.fetch(checkpoint)
+
+
+@pytest.fixture
+def slow_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowHub]:
+    """A cache with the base pair's sentiment and fill-mask models, which comes late."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(models, "_cache", {k: v for k, v in models._cache.items() if "pocket" in k})
+    for head in ("sentiment", "fill_mask"):
+        for role in ROLES:
+            model = model_of(head, role, len(vocabulary()))
+            publish(tmp_path, PAIRS["base"][role][head].source, files_of(model))
+    slow = SlowHub(monkeypatch)
+    yield slow
+    slow.delivers.set()
+
+
+@pytest.fixture(scope="module")
+def blocks() -> Iterator[gr.Blocks]:
+    page = program.page().queue(default_concurrency_limit=4)
+    page.launch(prevent_thread_lock=True, quiet=True, **program.launch_settings())
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def client(blocks: gr.Blocks) -> Iterator[Client]:
+    connected = Client(blocks.local_url, verbose=False, analytics_enabled=False)
+    yield connected
+    connected.close()
+
+
+def test_a_download_for_one_program_does_not_hold_up_another(
+    client: Client, slow_hub: SlowHub
+) -> None:
+    late = client.submit(REVIEW, "", "base", api_name="/sentiment")
+    assert slow_hub.asked.wait(AT_ONCE)
+    for endpoint in ("/sentiment", "/ner", "/tokenize"):
+        assert client.submit(REVIEW, api_name=endpoint).result(AT_ONCE)["pair"] == "pocket"
+    assert not late.done()
+    slow_hub.delivers.set()
+    assert late.result(AT_ONCE)["pair"] == "base"
+
+
+def test_what_cannot_be_read_is_refused_before_a_download(slow_hub: SlowHub) -> None:
+    with pytest.raises(InputError, match="exactly one"):
+        both("fill_mask", "base", lambda loaded: fill("No gap.", loaded))
+    assert not slow_hub.asked.is_set()
+
+
+def name(event: Any) -> str:
+    """The full name of an event's handler, where it is a function."""
+    return f"{getattr(event.fn, '__module__', '')}.{getattr(event.fn, '__qualname__', '')}"
+
+
+def press(blocks: gr.Blocks, handler: str, values: list[Any], visitor: str) -> list[Any]:
+    """What the page shows after the event of a handler, as a browser asks for it."""
+    events = [e for e in blocks.fns.values() if name(e) == handler]
+    path = f"{blocks.local_url}gradio_api/queue"
+    body = {"data": values, "fn_index": events[0]._id, "session_hash": visitor}
+    httpx.post(f"{path}/join", json=body).raise_for_status()
+    with httpx.stream(
+        "GET", f"{path}/data", params={"session_hash": visitor}, timeout=AT_ONCE
+    ) as answer:
+        for line in answer.iter_lines():
+            said = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+            if said.get("msg") == "process_completed":
+                return list(said["output"]["data"])
+    raise AssertionError("the stream ended without an answer")
+
+
+@pytest.mark.parametrize(
+    ("handler", "values"),
+    [
+        ("demos.sentiment.compare", [REVIEW, "not given", "pocket"]),
+        ("demos.anatomy.inspect", [REVIEW, "", "pocket"]),
+    ],
+)
+def test_a_download_for_one_visitor_does_not_hold_up_another(
+    blocks: gr.Blocks, slow_hub: SlowHub, handler: str, values: list[Any]
+) -> None:
+    late: list[Any] = []
+    waiting = threading.Thread(
+        target=lambda: late.extend(press(blocks, handler, [*values[:-1], "base"], f"a{handler}"))
+    )
+    waiting.start()
+    assert slow_hub.asked.wait(AT_ONCE)
+    notice, first, *_ = press(blocks, handler, values, f"b{handler}")
+    assert notice == "" and first
+    assert not late
+    slow_hub.delivers.set()
+    waiting.join(AT_ONCE)
+    assert late[0] == "" and late[1] != first
+
+
+def test_the_events_of_the_task_tabs_may_wait_for_the_hub_side_by_side(blocks: gr.Blocks) -> None:
+    heads = {module.__name__ for module in TABS if hasattr(module, "HEAD")}
+    own = [e for e in blocks.fns.values() if name(e).rpartition(".")[0] in heads]
+    assert len(own) >= 2 * len(heads)
+    assert not [e for e in own if e.concurrency_id == MODEL["concurrency_id"]]
+
+
+def test_answers_are_computed_one_after_the_other() -> None:
+    inside, most = 0, 0
+
+    def count(loaded: models.Loaded) -> SentimentResult:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        threading.Event().wait(0.02)
+        inside -= 1
+        return classify(REVIEW, loaded)
+
+    crowd = [threading.Thread(target=both, args=("sentiment", "pocket", count)) for _ in range(5)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert most == 1
+
+
+def test_an_answer_waits_for_a_race_and_says_so() -> None:
+    told: list[str] = []
+    done = threading.Event()
+    load("sentiment", "student")
+
+    def answer() -> None:
+        with turn(lambda _, desc: told.append(desc)):  # type: ignore[arg-type]
+            done.set()
+
+    assert lock.enter("teacher against student", 0)
+    try:
+        threading.Thread(target=answer).start()
+        assert not done.wait(1.0)
+    finally:
+        lock.leave()
+    assert done.wait(AT_ONCE)
+    assert "Waiting for its turn: teacher against student is running" in told
+
+
+def test_a_race_does_not_start_in_the_middle_of_an_answer() -> None:
+    with turn():
+        assert not lock.enter("a race", 0)
+    assert lock.enter("a race", 0)
+    lock.leave()
+
+
+@pytest.mark.parametrize("begin", [run, survey])
+def test_a_race_takes_the_course_when_its_models_are_there(slow_hub: SlowHub, begin: Any) -> None:
+    going = begin(Settings(("student",), "base", length=16, batch=1, threads=1, laps=10))
+    assert "distilbert-base-uncased-sst2; the first time it is downloaded" in next(going).said
+    late = threading.Thread(target=next, args=(going,))
+    late.start()
+    assert slow_hub.asked.wait(AT_ONCE)
+    with turn():
+        assert lock.running() == lock.PREDICTION
+    slow_hub.delivers.set()
+    late.join(AT_ONCE)
+    assert lock.running() not in ("", lock.PREDICTION)
+    going.close()
+    assert lock.running() == ""
+
+
+def test_an_error_gives_the_turn_back() -> None:
+    def fail(_: object) -> None:
+        raise KeyError("broken")
+
+    with pytest.raises(KeyError):
+        both("sentiment", "pocket", fail)
+    assert lock.running() == ""
+
+
+def test_a_quick_answer_is_timed_by_its_best_run_and_says_how_many_there_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times = {"teacher": [90.0, 8.0, 9.0, 8.5, 8.2], "student": [50.0, 4.4, 4.0, 4.1, 9.0]}
+
+    def answer(loaded: models.Loaded) -> SentimentResult:
+        found = classify(REVIEW, loaded)
+        return replace(found, timing=Timing(0.5, times[loaded.role].pop(0), 9))
+
+    monkeypatch.setattr(common, "QUICK", 60.0)
+    found = both("sentiment", "pocket", answer)
+    assert [one.timing for one in found] == [Timing(0.5, 8.0, 9, 5), Timing(0.5, 4.0, 9, 5)]
+    assert words.pace(*found) == "The student was 1.9 times as fast here, best of 5 runs."
+
+
+def test_a_slow_answer_is_computed_once_more_and_a_very_slow_one_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(common, "QUICK", 0.0)
+    first, second = both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
+    assert (first.timing.runs, second.timing.runs) == (2, 2)
+    monkeypatch.setattr(common, "COLD", 0.0)
+    first, second = both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
+    assert (first.timing.runs, second.timing.runs) == (1, 1)
+    assert words.pace(first, second).endswith("in this one run.")

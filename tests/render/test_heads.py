@@ -1,0 +1,114 @@
+"""Markup: what a visitor typed is shown, never run, and numbers stand beside every colour."""
+
+import re
+from html.parser import HTMLParser
+
+from explain.records import (
+    Candidate,
+    ContextPiece,
+    Entity,
+    FillMaskResult,
+    MultipleChoiceResult,
+    NerResult,
+    QuestionAnsweringResult,
+    SentimentResult,
+    Span,
+    SpanScore,
+    TaggedWord,
+    Timing,
+    WordScore,
+)
+from explain.render import heads as render
+
+EVIL = "<script>alert(1)</script> ${alert(2)} {{7*7}} \" ' & `x`"
+TIMING = Timing(0.2, 4.0, 9)
+
+
+def panels() -> dict[str, str]:
+    candidate = Candidate(EVIL, 7, 0.5, 1.25, False)
+    word = WordScore(EVIL, (EVIL,), 0.25, 1.386, 3)
+    entity = Entity(EVIL, "PER", 0, len(EVIL), 0.9, 0, 0)
+    tagged = TaggedWord(EVIL, 0, len(EVIL), "B-PER", 0.9, (0.0, 1.0))
+    span = Span(EVIL, 0, len(EVIL), 0.5, 3.0)
+    given = SpanScore(EVIL, 0, len(EVIL), 0.5, 0.7)
+    piece = ContextPiece(EVIL, 0, len(EVIL), 1.0, 2.0)
+    ner = NerResult(EVIL, ("O", "B-PER"), (tagged,), (entity,), 0.1, 1, TIMING)
+    nothing = NerResult(EVIL, ("O", "B-PER"), (tagged,), (), None, 2, TIMING)
+    choice = MultipleChoiceResult(EVIL, (EVIL, EVIL), (1.0, 0.0), (0.7, 0.3), 0, 0.3, TIMING)
+    answer = QuestionAnsweringResult(EVIL, EVIL, (span,), given, (piece,), 2, TIMING)
+    label = SentimentResult(
+        EVIL, ("negative", "positive"), (-1.0, 1.0), (0.1, 0.9), "positive", 0.1, 12, TIMING
+    )
+    return {
+        "fill_mask": render.fill_mask(
+            FillMaskResult(EVIL, (candidate,), word, 3, TIMING), "teacher", EVIL
+        ),
+        "sentiment": render.sentiment(label, "student", EVIL),
+        "ner": render.ner(ner, "teacher", EVIL, nothing),
+        "ner_empty": render.ner(nothing, "student", EVIL, ner),
+        "multiple_choice": render.multiple_choice(choice, "teacher", EVIL, 1),
+        "question_answering": render.question_answering(answer, "student", EVIL),
+        "verdict": render.verdict(EVIL),
+    }
+
+
+class Reader(HTMLParser):
+    """Collects tags and text, and checks that what is opened is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.open.append(tag)
+        assert not [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def read(markup: str) -> Reader:
+    reader = Reader()
+    reader.feed(markup)
+    assert not reader.open
+    return reader
+
+
+def test_what_was_typed_is_shown_and_never_run():
+    for name, markup in panels().items():
+        reader = read(markup)
+        assert "script" not in reader.tags, name
+        assert EVIL in reader.text, name
+
+
+def test_marks_of_the_page_templates_never_reach_the_page():
+    for name, markup in panels().items():
+        assert not re.search(r"[${}`]", markup), name
+
+
+def test_every_bar_has_its_number():
+    for name in ("fill_mask", "sentiment", "multiple_choice", "question_answering"):
+        markup = panels()[name]
+        assert markup.count('class="dx-track"') == len(
+            re.findall(r'dx-value">[<>&;lgt]*\d', markup)
+        )
+
+
+def test_unread_text_is_told():
+    assert "Not read: 12 word pieces" in read(panels()["sentiment"]).text
+    assert "Not read: 3 word pieces" in read(panels()["fill_mask"]).text
+
+
+def test_a_name_the_other_model_lacks_has_a_dashed_frame():
+    assert "dx-odd" in panels()["ner"]
+    assert "No names found." in panels()["ner_empty"]
+
+
+def test_the_right_choice_is_marked_by_a_sign():
+    assert read(panels()["multiple_choice"]).text.count("✓") == 1
