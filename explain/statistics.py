@@ -1,11 +1,11 @@
-"""What may be said of some numbers: intervals, quantiles, and a verdict that can be "inconclusive".
+"""Confidence intervals, tests, quantiles and rank correlations.
 
-A ratio of times is taken lap by lap (`paired_ratio`), so that what slows the whole machine for a
-while slows both sides of the fraction. Its interval is a percentile bootstrap of the median over
-blocks of neighbouring laps (Efron 1979; Politis and Romano 1992, circular blocks): laps that follow
-each other are alike, so drawn one by one they would promise too narrow an interval. Two models
-that answered the same items are compared by McNemar's exact test (1947), which looks at the items
-they differ on.
+A ratio of times is taken lap by lap (`paired_ratio`), so that whatever slows the whole machine for
+a while slows both sides of the fraction. Its interval is a percentile bootstrap of the median over
+blocks of neighbouring laps (Efron 1979; Politis and Romano 1992, circular blocks): neighbouring
+laps are correlated, so a bootstrap of single laps would give too narrow an interval. Two models
+that answered the same items are compared by McNemar's exact test (1947) on the items where exactly
+one of them is right. SciPy is imported when first needed: its statistics take a second to import.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MARGIN = 0.01  # of the ratio: a difference of less than 1 % is not called
-FEWEST_LAPS = 10  # fewer have no interval worth the name
+MARGIN = 0.01  # of the ratio: a difference of less than 1 % is not reported
+FEWEST_LAPS = 10  # for an interval
 DRAWS = 2_000
-BLOCK = 6  # laps drawn together; what a lap has in common with the fourth after it is noise
+BLOCK = 6  # laps resampled together; laps farther apart are hardly correlated
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,50 @@ class Quantiles:
 
 
 def mcnemar_exact(only_first: int, only_second: int) -> float:
-    """Two-sided p-value that two models are right equally often.
+    """Two-sided p-value of the hypothesis that two models are right equally often.
 
-    `only_first` counts the items that the first alone has right, `only_second` those of the
-    second. Were they equals, each such item would be a fair coin's throw. 1 when there is none.
+    `only_first` counts the items that only the first model has right, `only_second` those that only
+    the second has. Under the hypothesis either model is as likely to have such an item right. 1
+    when there is none.
     """
+    from scipy.stats import binomtest
+
     assert only_first >= 0 and only_second >= 0
     n = only_first + only_second
-    ways, tail = 1, 0
-    for k in range(min(only_first, only_second) + 1):
-        tail += ways
-        ways = ways * (n - k) // (k + 1)
-    return min(1.0, 2 * tail / 2**n)
+    return float(binomtest(only_first, n).pvalue) if n else 1.0
+
+
+def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval of a proportion, both ends in 0..1; (0, 1) when `n` is 0."""
+    from scipy.stats import binomtest
+
+    assert 0 <= successes <= n and 0 < confidence < 1
+    if n == 0:
+        return 0.0, 1.0
+    interval = binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def spearman(first: Sequence[float], second: Sequence[float]) -> float:
+    """Rank correlation rho, -1..1; 0 where one list has no order (all equal, or one value)."""
+    if not _is_ordered(first) or not _is_ordered(second):
+        return 0.0
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(first, second).statistic)
+
+
+def kendall(first: Sequence[float], second: Sequence[float]) -> float:
+    """Rank correlation tau-b, -1..1; 0 where one list has no order (all equal, or one value)."""
+    if not _is_ordered(first) or not _is_ordered(second):
+        return 0.0
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(first, second).statistic)
+
+
+def _is_ordered(values: Sequence[float]) -> bool:
+    return len(set(values)) > 1
 
 
 def quantiles(values: Sequence[float]) -> Quantiles:
@@ -72,8 +104,8 @@ def paired_ratio(
 ) -> Interval:
     """How many times as fast the second is: the median of first / second, lap by lap.
 
-    `first` and `second` are times of the same laps, in any one unit, all above 0. Fewer than
-    `FEWEST_LAPS` laps give an interval without ends (0 to infinity).
+    `first` and `second` are the times of the same laps, in the same unit, all above 0. Fewer than
+    `FEWEST_LAPS` laps give the interval 0 to infinity.
     """
     ratios = np.asarray(first, dtype=float) / np.asarray(second, dtype=float)
     middle = float(np.median(ratios))
@@ -92,7 +124,7 @@ def paired_ratio(
 def verdict(ratio: Interval, margin: float = MARGIN) -> str:
     """`faster`, `slower` or `inconclusive`, of the second against the first.
 
-    The whole interval must lie beyond 1 by `margin`: at a 95 % interval that merely missed 1, one
+    The whole interval must lie beyond 1 by `margin`: if a 95 % interval only had to exclude 1, one
     race in twenty of a model against itself would have a winner.
     """
     if ratio.low > 1 + margin:

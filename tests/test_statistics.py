@@ -1,39 +1,84 @@
-"""Intervals and p-values against SciPy and paper-and-pencil; verdicts on races with a known end."""
+"""Intervals, p-values and correlations by their definitions; verdicts on races with a known end."""
 
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
+from itertools import combinations
+from statistics import NormalDist, correlation, fmean
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from explain.evaluation.metrics import wilson
-from explain.statistics import Interval, mcnemar_exact, paired_ratio, quantiles, verdict
+from explain.statistics import (
+    Interval,
+    kendall,
+    mcnemar_exact,
+    paired_ratio,
+    quantiles,
+    spearman,
+    verdict,
+    wilson,
+)
 
 
 @pytest.mark.parametrize("confidence", [0.95, 0.8])
 @pytest.mark.parametrize(("successes", "n"), [(0, 7), (7, 7), (1, 2), (81, 263), (991, 1000)])
-def test_wilson_is_scipys(successes: int, n: int, confidence: float) -> None:
-    wanted = stats.binomtest(successes, n).proportion_ci(confidence, "wilson")
-    assert wilson(successes, n, confidence) == pytest.approx((wanted.low, wanted.high), abs=1e-12)
+def test_wilson_solves_its_equation(successes: int, n: int, confidence: float) -> None:
+    """Each end p of the interval lies z standard errors, sqrt(p (1 - p) / n), from the share."""
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    for end in wilson(successes, n, confidence):
+        assert (successes / n - end) ** 2 == pytest.approx(z**2 * end * (1 - end) / n, abs=1e-12)
 
 
 def test_wilson_of_nothing_is_everything() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize(("first", "second"), [(0, 1), (3, 9), (9, 3), (40, 41), (900, 1000)])
-def test_mcnemar_is_the_two_sided_binomial_test(first: int, second: int) -> None:
-    wanted = stats.binomtest(first, first + second).pvalue
-    assert mcnemar_exact(first, second) == pytest.approx(wanted, rel=1e-9)
+@pytest.mark.parametrize(("first", "second"), [(0, 1), (3, 9), (9, 3), (40, 41)])
+def test_mcnemar_counts_the_throws_of_a_coin(first: int, second: int) -> None:
+    n = first + second
+    tail = sum(math.comb(n, k) for k in range(min(first, second) + 1)) / 2**n
+    assert mcnemar_exact(first, second) == pytest.approx(min(1.0, 2 * tail), rel=1e-9)
 
 
 def test_mcnemar_by_hand() -> None:
     assert mcnemar_exact(0, 0) == 1.0
-    assert mcnemar_exact(0, 5) == 2 / 32
-    assert mcnemar_exact(1, 5) == 14 / 64
+    assert mcnemar_exact(0, 5) == pytest.approx(2 / 32)
+    assert mcnemar_exact(1, 5) == pytest.approx(14 / 64)
     assert mcnemar_exact(4, 4) == 1.0
+
+
+def ranks(values: list[float]) -> list[float]:
+    """1 for the smallest; equal values share the mean of their ranks."""
+    return [
+        fmean(rank for rank, other in enumerate(sorted(values), 1) if other == value)
+        for value in values
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rank_correlations_by_their_definitions_ties_and_all(seed: int) -> None:
+    draw = random.Random(seed)
+    levels = draw.choice([2, 5, 1000])
+    first = [float(draw.randrange(levels)) for _ in range(25)]
+    second = [float(draw.randrange(levels)) + first[i] * draw.random() for i in range(25)]
+    signs = [
+        (np.sign(a - c), np.sign(b - d))
+        for (a, b), (c, d) in combinations(zip(first, second, strict=True), 2)
+    ]
+    ordered = sum(a != 0 for a, _ in signs) * sum(b != 0 for _, b in signs)
+    assert kendall(first, second) == pytest.approx(sum(a * b for a, b in signs) / ordered**0.5)
+    assert spearman(first, second) == pytest.approx(correlation(ranks(first), ranks(second)))
+
+
+@pytest.mark.parametrize("measure", [spearman, kendall])
+def test_no_order_is_no_correlation(measure: Callable[..., float]) -> None:
+    assert measure([1.0, 1.0, 1.0], [1.0, 2.0, 3.0]) == 0.0
+    assert measure([1.0], [2.0]) == 0.0
+    assert measure([], []) == 0.0
 
 
 def test_quantiles_lie_between_neighbours() -> None:
@@ -55,8 +100,8 @@ def test_a_few_laps_have_no_interval_and_no_winner() -> None:
 
 
 def test_the_interval_is_scipys_bootstrap_of_the_median() -> None:
-    random = np.random.default_rng(1)
-    first, second = random.gamma(9, size=60), random.gamma(6, size=60)
+    generator = np.random.default_rng(1)
+    first, second = generator.gamma(9, size=60), generator.gamma(6, size=60)
     wanted = stats.bootstrap(
         (first / second,), np.median, method="percentile", n_resamples=5_000, rng=2
     ).confidence_interval
@@ -80,10 +125,10 @@ def test_the_whole_interval_must_lie_beyond_one(low: float, high: float, said: s
 
 def simulated(slowed: float, seed: int, laps: int = 60) -> Interval:
     """A race on a machine that drifts, jitters by 3 % and is interrupted now and then."""
-    random = np.random.default_rng(seed)
-    drift = np.exp(np.cumsum(random.normal(0, 0.01, laps)))[:, None]
-    jitter = random.lognormal(0, 0.03, (laps, 2))
-    interrupted = 1 + (random.random((laps, 2)) < 0.05) * random.exponential(1, (laps, 2))
+    generator = np.random.default_rng(seed)
+    drift = np.exp(np.cumsum(generator.normal(0, 0.01, laps)))[:, None]
+    jitter = generator.lognormal(0, 0.03, (laps, 2))
+    interrupted = 1 + (generator.random((laps, 2)) < 0.05) * generator.exponential(1, (laps, 2))
     times = drift * jitter * interrupted * (slowed, 1)
     return paired_ratio(times[:, 0], times[:, 1], draws=500, seed=seed)
 

@@ -10,9 +10,8 @@ import json
 from collections.abc import Mapping
 
 from explain.article import evidence, facts
-from explain.evaluation.metrics import wilson
 from explain.race.records import CONTESTANTS, Duel, Evidence, Mark, Result
-from explain.statistics import Interval
+from explain.statistics import Interval, wilson
 
 DEVELOPMENT = 872  # sentences of SST-2's development set, behind the quoted scores
 KEPT, SAVED = facts.value("claim_quality"), facts.value("claim_size")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from explain.attribution.ranks import spearman
 from explain.attribution.records import Attribution, NerTarget, Target
 from explain.attribution.results import Agreement, WordPair
+from explain.statistics import spearman
 
 TOP = 3
 SLIGHT = 0.05  # of a model's largest score: a smaller one has no sign to speak of

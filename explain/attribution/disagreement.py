@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from explain.attribution.ranks import spearman
 from explain.attribution.records import Attribution
 from explain.attribution.results import Disagreement
+from explain.statistics import spearman
 
 SPOKEN = {
     "integrated_gradients": "integrated gradients",

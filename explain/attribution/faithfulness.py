@@ -17,10 +17,10 @@ from statistics import fmean, pstdev
 from explain.attribution.edits import question_again
 from explain.attribution.methods.coalitions import Sets
 from explain.attribution.question import function_of
-from explain.attribution.ranks import kendall
 from explain.attribution.records import Attribution, Word
 from explain.attribution.results import AgainstChance, Faithfulness
 from explain.models import Loaded
+from explain.statistics import kendall
 
 MOST_UNITS = 24  # beyond, neighbouring words are replaced together
 ORDERS = 20  # random orders to compare with

@@ -12,11 +12,11 @@ import string
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+
+from explain.statistics import wilson
 
 Numbers = NDArray[np.float64]
 
@@ -110,19 +110,6 @@ def kept(head: str, teacher: Numbers, student: Numbers) -> dict[str, Estimate]:
     return shares
 
 
-def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion, both ends in 0..1; of nothing, all of 0..1."""
-    assert 0 <= successes <= n and 0 < confidence < 1
-    if n == 0:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, spread = successes / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * sqrt(share * (1 - share) / n + spread / (4 * n))
-    low = 0.0 if successes == 0 else middle - half
-    return low, 1.0 if successes == n else middle + half
-
-
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
     """Expected calibration error (Guo et al., 1706.04599) over 15 bins of equal width.
 
@@ -180,7 +167,8 @@ def _estimate(
     value = float(_value(metric, columns, sums))
     trials = _weighted(metric.under, columns, tallies)
     if metric.proportion and bool((trials == 1).all()):
-        return Estimate(value, *wilson(_weighted(metric.over, columns, sums).item(), len(tallies)))
+        successes = round(_weighted(metric.over, columns, sums).item())
+        return Estimate(value, *wilson(successes, len(tallies)))
     return _with_spread(value, _value(metric, columns, resampled))
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from explain.evaluation.items import EvaluationSet, Judged, Judgement
-from explain.evaluation.metrics import METRICS, Estimate, estimates, kept, wilson
-from explain.statistics import mcnemar_exact
+from explain.evaluation.metrics import METRICS, Estimate, estimates, kept
+from explain.statistics import mcnemar_exact, wilson
 
 DOUBT = 0.05  # a difference that chance brings about more often than this is not called one
 COLUMNS = {  # of the table of kinds, in their order; choices are counted from the items

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from explain.evaluation import sets
-from explain.evaluation.metrics import wilson
 from explain.heads.sentiment import LABELS, classify
 from explain.race.contestants import HEAD, ready
 from explain.race.records import CONTESTANTS, Settings
-from explain.statistics import Interval
+from explain.statistics import Interval, wilson
 
 
 def now(settings: Settings) -> dict[str, Interval]:

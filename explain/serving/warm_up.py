@@ -12,6 +12,7 @@ from explain.heads.ner import tag
 from explain.heads.question_answering import answer
 from explain.heads.sentiment import classify
 from explain.models import ROLES, load
+from explain.statistics import spearman
 
 
 def warm_up(pair: str, turn: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
@@ -30,5 +31,6 @@ def warm_up(pair: str, turn: Callable[[], AbstractContextManager[None]] = nullco
                 tag("A short text.", load("ner", role))
                 choose("A short text.", ["one", "two"], load("multiple_choice", role))
                 answer("A question?", "A short text.", load("question_answering", role))
-        with turn():  # it imports Captum
+        with turn():  # it imports Captum, and SciPy's statistics
             attribute(SentimentInput("A short text."), load("sentiment", role))
+            spearman((1.0, 2.0), (1.0, 2.0))

@@ -14,8 +14,8 @@ from explain.evaluation.metrics import (
     exact_match,
     kept,
     normalise,
-    wilson,
 )
+from explain.statistics import wilson
 
 
 @pytest.mark.parametrize(
