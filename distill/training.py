@@ -1,8 +1,10 @@
 """One resumable loop for both models, as a generator of progress records.
 
-With no teacher it trains a model on labels (the teacher's own training: masked language model
-first, then all five tasks in turn). With a teacher it distils: soft targets, labels and hidden
-states, on text and on each task.
+Without a teacher a model is trained on labels: masked language model and the labelled tasks. With a
+fixed teacher it is distilled: soft targets, labels and hidden states, on text and on each task. If
+the teacher has a schedule of its own, both are trained side by side: the teacher on the labels of
+each batch, the student on the teacher's outputs; one forward pass of the teacher serves both. A run
+is bounded by steps or by seconds.
 """
 
 from __future__ import annotations
@@ -10,18 +12,32 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from transformers import PreTrainedModel
 
-from distill.batches import Batch, Stream
+from distill.batches import Batch
 from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
 from explain.models import multitask
 
 Models = dict[str, PreTrainedModel]
+
+
+class Batches(Protocol):
+    """Endless batches of one task that can be resumed: `Stream`, `MaskedText`."""
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield batches."""
+
+    def state(self) -> tuple[int, int]:
+        """The position, for a checkpoint."""
+
+    def restore(self, state: tuple[int, int]) -> None:
+        """Continue from a position that `state()` returned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,7 @@ class Schedule:
     trunk_rate: float = 2.5e-4
     head_rate: float = 1e-3
     warmup: float = 0.04  # share of the steps
+    hold: float = 0.0  # share of the steps until which the peak rate is kept
     weight_decay: float = 0.01
     clip: float = 1.0
     dropout: float = 0.0  # of hidden states, on the labelled tasks; masked text needs none
@@ -69,55 +86,111 @@ class Progress:
     seconds: float  # since this run began
 
 
+@dataclass(slots=True)
+class _Learner:
+    """A model that is trained, with its optimizer."""
+
+    models: Models
+    schedule: Schedule
+    optimizer: torch.optim.AdamW
+
+    @classmethod
+    def of(cls, models: Models, schedule: Schedule) -> _Learner:
+        _set_dropout(models, schedule.dropout)
+        return cls(models, schedule, _optimizer(models, schedule))
+
+    def step(self, position: float) -> None:
+        """One step of the optimizer at a position of the schedule, in steps."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * rate_at(self.schedule, position)
+        parameters = [
+            p
+            for group in self.optimizer.param_groups
+            for p in group["params"]
+            if p.grad is not None
+        ]
+        torch.nn.utils.clip_grad_norm_(parameters, self.schedule.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+
+
 def train(
     models: Models,
-    streams: dict[str, Stream],
+    streams: Mapping[str, Batches],
     schedule: Schedule,
     work: Path,
     teacher: Models | None = None,
     weights: LossWeights | None = None,
     device: torch.device | None = None,
     save_every: int = 200,
+    *,
+    teacher_schedule: Schedule | None = None,
+    seconds: float | None = None,
 ) -> Iterator[Progress]:
-    """Train `models` in place; a checkpoint in `work` is taken up again where it stopped."""
+    """Train `models` in place; a checkpoint in `work` is resumed where it stopped.
+
+    With `teacher_schedule` the teacher is trained as well, by the same steps. `seconds`, summed
+    over all runs of a checkpoint, end the training early; the learning rate follows the clock.
+    """
     device = device or best_device()
     weights = weights or LossWeights()
     for model in (*models.values(), *(teacher or {}).values()):
         model.to(device)
-    optimizer = _optimizer(models, schedule)
-    first = _resume(work, models, optimizer, streams)
+        model.set_attn_implementation("eager")  # its backward pass is the fastest on a CPU
+    learners = {"": _Learner.of(models, schedule)}
+    if teacher and teacher_schedule:
+        learners["teacher/"] = _Learner.of(teacher, teacher_schedule)
+    for model in (teacher or {}).values():
+        model.eval().requires_grad_(teacher_schedule is not None)
+    first, spent = _resume(work, learners, streams)
     batches = {head: iter(stream) for head, stream in streams.items()}
-    _set_training(models, teacher, schedule.dropout)
-    began = time.perf_counter()
+    began = time.perf_counter() - spent
     for step in range(first, schedule.steps):
+        elapsed = time.perf_counter() - began
+        position = max(float(step), schedule.steps * elapsed / seconds) if seconds else float(step)
+        if position > schedule.steps - 1:
+            position = schedule.steps - 1  # the last step of a run that is out of time
         head = task_of_step(schedule, step)
         batch = next(batches[head]).to(device)
-        _set_rates(optimizer, schedule, step)
-        models[head].train(head != "fill_mask")
+        for learner in learners.values():
+            learner.models[head].train(head != "fill_mask")
         torch.manual_seed(schedule.seed * 1_000_003 + step)  # dropout as in a run never killed
         with _autocast(device):
-            loss, parts = batch_loss(models, teacher, batch, weights)
+            loss, parts = batch_loss(models, teacher, batch, weights, bool(teacher_schedule))
         loss.backward()
-        _apply(optimizer, schedule)
-        if (step + 1) % save_every == 0 or step + 1 == schedule.steps:
-            _checkpoint(work, step + 1, models, optimizer, streams)
+        for learner in learners.values():
+            learner.step(position)
+        is_last = step + 1 == schedule.steps or (seconds is not None and elapsed >= seconds)
+        if (step + 1) % save_every == 0 or is_last:
+            _checkpoint(work, step + 1, time.perf_counter() - began, learners, streams)
         yield Progress(
             step + 1, schedule.steps, head, loss.item(), *parts,
             batch.inputs["input_ids"].numel(), time.perf_counter() - began,
         )  # fmt: skip
+        if is_last:
+            return
 
 
 def batch_loss(
-    models: Models, teacher: Models | None, batch: Batch, weights: LossWeights
+    models: Models,
+    teacher: Models | None,
+    batch: Batch,
+    weights: LossWeights,
+    teacher_learns: bool = False,
 ) -> tuple[torch.Tensor, tuple[float, float, float]]:
-    """The weighted loss of one batch, and its parts (soft, hard, cosine) as numbers."""
+    """The weighted loss of one batch, and the model's parts (soft, hard, cosine) as numbers.
+
+    With `teacher_learns` the teacher's own loss on the labels is added; no gradient of the
+    student's loss reaches the teacher.
+    """
     logits, hidden = task_logits(models[batch.head], batch)
     hard = hard_loss(logits.float(), batch.labels)
     if teacher is None:
         return hard, (0.0, hard.item(), 0.0)
-    with torch.no_grad():
-        target, target_hidden = task_logits(teacher[batch.head], batch)
-    soft = soft_loss(logits.float(), target.float(), weights.temperature)
+    with torch.set_grad_enabled(teacher_learns):
+        teacher_logits, teacher_hidden = task_logits(teacher[batch.head], batch)
+    target, target_hidden = teacher_logits.detach().float(), teacher_hidden.detach()
+    soft = soft_loss(logits.float(), target, weights.temperature)
     cosine = cosine_loss(hidden.float(), target_hidden.float(), batch.inputs["attention_mask"])
     if batch.head == "fill_mask":
         scale = weights.soft, weights.hard, weights.cosine
@@ -125,13 +198,26 @@ def batch_loss(
         scale = weights.task_soft, weights.task_hard, weights.task_cosine
     loss = scale[0] * soft + scale[1] * hard + scale[2] * cosine
     if batch.head == "fill_mask" and weights.text_tags:
-        real = batch.inputs["attention_mask"].bool()
-        tags, wanted = (
-            owner["ner"].classifier(states[real]).float()
-            for owner, states in ((models, hidden), (teacher, target_hidden))
-        )
-        loss = loss + weights.text_tags * soft_loss(tags, wanted, weights.temperature)
+        tags = _tag_loss(models, teacher, hidden, target_hidden, batch, weights.temperature)
+        loss = loss + weights.text_tags * tags
+    if teacher_learns:
+        loss = loss + hard_loss(teacher_logits.float(), batch.labels)
     return loss, (soft.item(), hard.item(), cosine.item())
+
+
+def _tag_loss(
+    models: Models,
+    teacher: Models,
+    hidden: torch.Tensor,
+    teacher_hidden: torch.Tensor,
+    batch: Batch,
+    temperature: float,
+) -> torch.Tensor:
+    """The soft loss of the entity tags of every piece of a text; it needs no label."""
+    real = batch.inputs["attention_mask"].bool()
+    with torch.no_grad():
+        target = teacher["ner"].classifier(teacher_hidden[real]).float()
+    return soft_loss(models["ner"].classifier(hidden[real]).float(), target, temperature)
 
 
 def task_of_step(schedule: Schedule, step: int) -> str:
@@ -142,10 +228,12 @@ def task_of_step(schedule: Schedule, step: int) -> str:
     return random.Random(f"{schedule.seed}/{step}").choices(heads, shares)[0]
 
 
-def rate_at(schedule: Schedule, step: int) -> float:
-    """Share of the peak learning rate: a linear rise, then a linear fall to zero."""
+def rate_at(schedule: Schedule, position: float) -> float:
+    """Share of the peak learning rate at a position in steps: a rise, the peak, a fall to zero."""
     rise = max(1.0, schedule.warmup * schedule.steps)
-    return min((step + 1) / rise, (schedule.steps - step) / (schedule.steps - rise + 1))
+    held = max(rise, schedule.hold * schedule.steps)
+    fall = (schedule.steps - position) / (schedule.steps - held + 1)
+    return min((position + 1) / rise, 1.0, fall)
 
 
 def _optimizer(models: Models, schedule: Schedule) -> torch.optim.AdamW:
@@ -165,27 +253,11 @@ def _optimizer(models: Models, schedule: Schedule) -> torch.optim.AdamW:
     )
 
 
-def _set_rates(optimizer: torch.optim.Optimizer, schedule: Schedule, step: int) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = group["peak"] * rate_at(schedule, step)
-
-
-def _apply(optimizer: torch.optim.Optimizer, schedule: Schedule) -> None:
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    torch.nn.utils.clip_grad_norm_(parameters, schedule.clip)
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
-
-
-def _set_training(models: Models, teacher: Models | None, dropout: float) -> None:
-    for model in (*models.values(), *(teacher or {}).values()):
-        model.set_attn_implementation("eager")  # its backward pass is the fastest on a CPU
+def _set_dropout(models: Models, dropout: float) -> None:
     for model in models.values():
         for module in model.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = dropout
-    for model in (teacher or {}).values():
-        model.eval().requires_grad_(False)
 
 
 def best_device() -> torch.device:
@@ -213,37 +285,39 @@ def has_bfloat16(device: torch.device) -> bool:
 def _checkpoint(
     work: Path,
     step: int,
-    models: Models,
-    optimizer: torch.optim.Optimizer,
-    streams: dict[str, Stream],
+    seconds: float,
+    learners: Mapping[str, _Learner],
+    streams: Mapping[str, Batches],
 ) -> None:
     work.mkdir(parents=True, exist_ok=True)
-    state = {
+    state: dict[str, Any] = {
         "step": step,
-        "weights": {k: v.detach().cpu() for k, v in multitask.named_tensors(models).items()},
-        "optimizer": optimizer.state_dict(),
+        "seconds": seconds,
         "streams": {head: stream.state() for head, stream in streams.items()},
     }
+    for prefix, learner in learners.items():
+        tensors = multitask.named_tensors(learner.models)
+        state[f"{prefix}weights"] = {name: t.detach().cpu() for name, t in tensors.items()}
+        state[f"{prefix}optimizer"] = learner.optimizer.state_dict()
     partial = work / "checkpoint.partial"
     torch.save(state, partial)
     partial.replace(work / "checkpoint.pt")  # a run that is killed leaves the last whole one
 
 
 def _resume(
-    work: Path,
-    models: Models,
-    optimizer: torch.optim.Optimizer,
-    streams: dict[str, Stream],
-) -> int:
+    work: Path, learners: Mapping[str, _Learner], streams: Mapping[str, Batches]
+) -> tuple[int, float]:
+    """Steps done and seconds spent by the checkpoint in `work`, which is read; 0 for none."""
     path = work / "checkpoint.pt"
     if not path.exists():
-        return 0
+        return 0, 0.0
     state = torch.load(path, weights_only=True)
-    with torch.no_grad():
-        for name, parameter in multitask.named_tensors(models).items():
-            parameter.copy_(state["weights"][name])
-    optimizer.load_state_dict(state["optimizer"])
+    for prefix, learner in learners.items():
+        with torch.no_grad():
+            for name, parameter in multitask.named_tensors(learner.models).items():
+                parameter.copy_(state[f"{prefix}weights"][name])
+        learner.optimizer.load_state_dict(state[f"{prefix}optimizer"])
     for head, position in state["streams"].items():
         if head in streams:
             streams[head].restore(tuple(position))
-    return int(state["step"])
+    return int(state["step"]), float(state["seconds"])

@@ -91,6 +91,47 @@ def test_training_changes_the_student_and_never_the_teacher(streams_of, tmp_path
     assert "question_answering.qa_outputs.weight" not in changed  # no batch of that task
 
 
+def test_a_teacher_trained_beside_its_student_ends_as_if_it_were_alone(streams_of, tmp_path):
+    alone, teacher = make_teacher(), make_teacher()
+    student, fixed = copy_layers(teacher), copy_layers(teacher)
+    list(train(alone, streams_of(), FAST, tmp_path / "alone"))
+    together = train(student, streams_of(), FAST, tmp_path / "pair", teacher, teacher_schedule=FAST)
+    assert all(progress.soft > 0 for progress in list(together)[1:])
+    assert differing(snapshot(alone), snapshot(teacher)) == []
+    list(train(fixed, streams_of(), FAST, tmp_path / "fixed", make_teacher()))
+    assert differing(snapshot(fixed), snapshot(student)) != []  # it followed the teacher
+
+
+def test_a_pair_that_was_killed_ends_as_if_it_had_not_been(streams_of, tmp_path):
+    def run(folder, until=None):
+        teacher = make_teacher()
+        student = copy_layers(teacher)
+        for progress in train(
+            student, streams_of(), FAST, folder, teacher, teacher_schedule=FAST, save_every=2
+        ):
+            if progress.step == until:
+                break
+        return snapshot(teacher), snapshot(student)
+
+    whole = run(tmp_path / "whole")
+    run(tmp_path / "killed", until=5)
+    resumed = run(tmp_path / "killed")
+    assert all(differing(a, b) == [] for a, b in zip(whole, resumed, strict=True))
+
+
+def test_a_run_bounded_by_seconds_ends_early_at_a_rate_of_nearly_zero(streams_of, tmp_path):
+    schedule = Schedule(steps=100_000, text_steps=0, shares=SHARES, warmup=0.0)
+    steps = list(train(make_teacher(), streams_of(), schedule, tmp_path, seconds=0.5))
+    assert 1 < len(steps) < 1_000
+    assert 0.5 <= steps[-1].seconds < 5
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert state["step"] == len(steps)
+    rates = [group["lr"] / group["peak"] for group in state["optimizer"]["param_groups"]]
+    assert max(rates) < 1e-4
+    again = list(train(make_teacher(), streams_of(), schedule, tmp_path, seconds=0.5))
+    assert len(again) <= 1  # the seconds of the first run count
+
+
 def test_both_losses_fall(streams_of, tmp_path):
     schedule = Schedule(steps=30, text_steps=0, shares=SHARES, trunk_rate=2e-3, head_rate=1e-2)
     teacher = make_teacher()
@@ -129,6 +170,14 @@ def test_the_rate_rises_then_falls():
     assert rates[99] == pytest.approx(1 / 91)
     assert rates[:10] == sorted(rates[:10])
     assert rates[9:] == sorted(rates[9:], reverse=True)
+
+
+def test_the_peak_rate_can_be_held():
+    schedule = Schedule(steps=100, text_steps=0, shares=SHARES, warmup=0.1, hold=0.5)
+    rates = [rate_at(schedule, step) for step in range(100)]
+    assert rates[9:50] == pytest.approx([1.0] * 41)
+    assert rates[99] == pytest.approx(1 / 51)
+    assert rate_at(schedule, 74.5) == pytest.approx(0.5)
 
 
 def test_text_comes_first_then_tasks_by_their_shares():
