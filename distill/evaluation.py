@@ -135,7 +135,7 @@ def _groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
         yield group
 
 
-def _plain(estimates: Mapping[str, metrics.Estimate]) -> Report:
+def _plain(estimates: Mapping[str, metrics.MetricEstimate]) -> Report:
     return {
         name: {part: round(number, 5) for part, number in asdict(estimate).items()}
         for name, estimate in estimates.items()

@@ -15,7 +15,7 @@ from explain.environment import circumstances
 from explain.evaluation import export as export_items
 from explain.evaluation import sets, upload
 from explain.evaluation.choosing import FILE, MOST_ITEMS, OFFICIAL, OURS, chosen
-from explain.evaluation.items import EvaluationSet, Judged
+from explain.evaluation.items import EvaluationSet, ScoredItem
 from explain.evaluation.run import evaluate
 from explain.evaluation.tables import Report, report
 from explain.models import ROLES, load
@@ -79,9 +79,9 @@ def _drawn(
                     return
                 shown = render_accuracy.headline(step, data), render_accuracy.score(step, data)
                 yield *shown, gr.skip(), gr.skip(), *_ends(running=True)
-        found = report(data, step.judged)
+        found = report(data, step.scored)
         tables = render_accuracy.tables(found), render_items.differences(found, pair)
-        yield *shown, *tables, *_ends(False, _files(found, step.judged, pair))
+        yield *shown, *tables, *_ends(False, _files(found, step.scored, pair))
     except InputError as error:
         yield refusal(str(error)), "", "", "", *_ends(running=False)
 
@@ -136,19 +136,19 @@ def answer(
     teacher, student = (load(head, role, pair) for role in ROLES)
     with lock.doing(_title(data)):
         *_, last = evaluate(data.items, teacher, student)
-    return _document(report(data, last.judged), last.judged, pair)
+    return _document(report(data, last.scored), last.scored, pair)
 
 
 def _title(data: EvaluationSet) -> str:
     return f"an evaluation of {len(data.items):,} {words.NOUNS[data.head]}"
 
 
-def _document(found: Report, judged: tuple[Judged, ...], pair: str) -> dict[str, Any]:
+def _document(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> dict[str, Any]:
     named = dict(zip(ROLES, names(found.data.head, pair), strict=True))
     return export_items.document(found, judged, named, pair, circumstances())
 
 
-def _files(found: Report, judged: tuple[Judged, ...], pair: str) -> list[Any]:
+def _files(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> list[Any]:
     table = "\ufeff" + export_items.as_csv(judged)  # the mark tells spreadsheets that it is UTF-8
     whole = export_items.as_json(_document(found, judged, pair))
     return offered({"items.csv": table, "evaluation.json": whole})

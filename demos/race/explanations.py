@@ -16,7 +16,7 @@ from explain.evaluation.choosing import chosen
 from explain.evaluation.explanations import METHODS, explain
 from explain.evaluation.export import as_json
 from explain.evaluation.items import EvaluationSet
-from explain.evaluation.reasons import Summary
+from explain.evaluation.reasons import ExplanationSummary
 from explain.models import ROLES, load
 from explain.race import lock
 from explain.records import InputError
@@ -97,7 +97,7 @@ def _owner(request: gr.Request) -> str:
     return f"{request.session_hash}/explained"
 
 
-def _files(found: Summary, data: EvaluationSet, pair: str, method: str) -> list[Any]:
+def _files(found: ExplanationSummary, data: EvaluationSet, pair: str, method: str) -> list[Any]:
     models = dict(zip(ROLES, names(data.head, pair), strict=True))
     whole = export_explained.document(found, data, models, method, circumstances())
     table = "\ufeff" + export_explained.as_csv(found)  # the mark says that it is UTF-8

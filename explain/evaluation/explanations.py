@@ -23,9 +23,9 @@ from explain.attribution import (
 )
 from explain.attribution.agreement import agreement
 from explain.attribution.results import Agreement
-from explain.evaluation.items import Item, Row, prompt
+from explain.evaluation.items import Item, LabelledRow, prompt
 from explain.evaluation.metrics import entities
-from explain.evaluation.reasons import Explained, Summary, summary
+from explain.evaluation.reasons import ExplainedItem, ExplanationSummary, summary
 from explain.evaluation.scoring import asked, prepared
 from explain.models import Loaded
 from explain.records import InputError
@@ -35,12 +35,12 @@ METHODS = ("integrated_gradients", "gradient_x_input")  # exact and slow, rough 
 
 def explain(
     items: Sequence[Item], teacher: Loaded, student: Loaded, method: str = METHODS[0]
-) -> Generator[Summary, None, None]:
+) -> Generator[ExplanationSummary, None, None]:
     """A summary after every item; close it to cancel. Raises `InputError` naming a bad row."""
     head = teacher.head
     ready = [prepared(item, student) for item in items]
     chosen = [item for item in ready if head != "ner" or entities(item.row["tags"])]
-    left_out, found = len(ready) - len(chosen), list[Explained]()
+    left_out, found = len(ready) - len(chosen), list[ExplainedItem]()
     yield summary(found, len(chosen), left_out)
     for item in chosen:
         try:
@@ -51,7 +51,7 @@ def explain(
         yield summary(found, len(chosen), left_out)
 
 
-def question(head: str, row: Row) -> tuple[HeadInput, NerTarget | None]:
+def question(head: str, row: LabelledRow) -> tuple[HeadInput, NerTarget | None]:
     """What is explained of one row; without a target, the model's own answer."""
     if head == "sentiment":
         return SentimentInput(row["text"]), None
@@ -67,21 +67,21 @@ def question(head: str, row: Row) -> tuple[HeadInput, NerTarget | None]:
     return NerInput(" ".join(row["tokens"])), NerTarget(before, before + length)
 
 
-def _attribution(head: str, row: Row, loaded: Loaded, method: str) -> Attribution:
+def _attribution(head: str, row: LabelledRow, loaded: Loaded, method: str) -> Attribution:
     asked_of, target = question(head, row)
     return attribute(asked_of, loaded, target, method)
 
 
-def _explained(item: Item, said: str, found: Agreement) -> Explained:
+def _explained(item: Item, said: str, found: Agreement) -> ExplainedItem:
     words = found.words
     main = [
         max(range(len(words)), key=lambda i: getattr(words[i], role), default=-1)
         for role in ("teacher", "student")
     ]
     first, second = (words[i].text if i >= 0 else "" for i in main)
-    return Explained(
+    return ExplainedItem(
         item=item,
-        asked=said,
+        text=said,
         same_answer=found.same_target,
         teacher=first,
         student=second,

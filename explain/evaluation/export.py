@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from explain.environment import Circumstances
-from explain.evaluation.items import Judged, Judgement
+from explain.evaluation.items import ScoredAnswer, ScoredItem
 from explain.evaluation.sets import SEED
 from explain.evaluation.tables import Report
 
@@ -26,13 +26,13 @@ RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 def document(
     report: Report,
-    judged: Sequence[Judged],
+    judged: Sequence[ScoredItem],
     names: Mapping[str, str],
     pair: str,
     here: Circumstances,
 ) -> dict[str, Any]:
     """Everything as plain values; `names` are the models' by role."""
-    contest = report.contest
+    contest = report.comparison
     return {
         "pair": pair,
         "head": report.data.head,
@@ -54,7 +54,7 @@ def document(
             **{key: getattr(contest, key) for key in ("neither", "agree", "p", "verdict")},
         },
         "slices": {
-            one.name: {role: asdict(getattr(one.contest, role)) for role in ROLES}
+            one.name: {role: asdict(getattr(one.comparison, role)) for role in ROLES}
             for one in report.slices
         },
         "differing": [one.item.number for one in report.differing],
@@ -72,14 +72,14 @@ def as_json(whole: Mapping[str, Any]) -> str:
     return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def as_csv(judged: Sequence[Judged]) -> str:
+def as_csv(judged: Sequence[ScoredItem]) -> str:
     """One line an item: row, slice, text, right answer, then each model's answer."""
     out = io.StringIO()
     writer = csv.writer(out)
     sides = [f"{role}_{name}" for role in ROLES for name in FIELDS]
     writer.writerow(["row", "slice", "asked", "wanted", *sides, "agree"])
     for one in judged:
-        cells = [one.item.number, one.item.slice, one.asked, one.wanted]
+        cells = [one.item.number, one.item.slice, one.text, one.expected]
         for role in ROLES:
             cells += [getattr(getattr(one, role), name) for name in FIELDS]
         writer.writerow([harmless(cell) for cell in (*cells, one.agree)])
@@ -94,7 +94,7 @@ def harmless(cell: object) -> object:
 
 
 def _kinds(report: Report, role: str) -> dict[str, dict[str, int]]:
-    kinds = report.kinds
+    kinds = report.confusion
     table = getattr(kinds, role)
     return {
         row: dict(zip(kinds.columns, counts, strict=True))
@@ -102,16 +102,16 @@ def _kinds(report: Report, role: str) -> dict[str, dict[str, int]]:
     }
 
 
-def _answer(one: Judged) -> dict[str, Any]:
+def _answer(one: ScoredItem) -> dict[str, Any]:
     return {
         "row": one.item.number,
         "slice": one.item.slice,
-        "asked": one.asked,
-        "wanted": one.wanted,
+        "asked": one.text,
+        "wanted": one.expected,
         **{role: _side(getattr(one, role)) for role in ROLES},
         "agree": one.agree,
     }
 
 
-def _side(side: Judgement) -> dict[str, Any]:
+def _side(side: ScoredAnswer) -> dict[str, Any]:
     return {name: getattr(side, name) for name in FIELDS}

@@ -13,14 +13,18 @@ import torch
 from explain.environment import Circumstances
 from explain.evaluation.export import ROLES, harmless
 from explain.evaluation.items import EvaluationSet
-from explain.evaluation.reasons import Explained, Summary
+from explain.evaluation.reasons import ExplainedItem, ExplanationSummary, ReasonAgreement
 from explain.evaluation.sets import SEED
 
 FIELDS = ("same_answer", "same_word", "shared", "top", "words", "spearman")
 
 
 def document(
-    found: Summary, data: EvaluationSet, models: Mapping[str, str], method: str, here: Circumstances
+    found: ExplanationSummary,
+    data: EvaluationSet,
+    models: Mapping[str, str],
+    method: str,
+    here: Circumstances,
 ) -> dict[str, Any]:
     """Everything as plain values; `models` are their names by role."""
     return {
@@ -33,9 +37,9 @@ def document(
         "left_out": found.left_out,
         "same_answer": asdict(found.same_answer),
         "reasons": {
-            "all": asdict(found.everything),
-            "same_answer": asdict(found.when_same),
-            "other_answer": asdict(found.when_other),
+            "all": _agreement(found.everything),
+            "same_answer": _agreement(found.when_same),
+            "other_answer": _agreement(found.when_other),
         },
         "intervals": "95 %, Wilson",
         "precision": "float32",
@@ -46,7 +50,7 @@ def document(
     }
 
 
-def as_csv(found: Summary) -> str:
+def as_csv(found: ExplanationSummary) -> str:
     """One line an item: row, slice, text, each model's main word, and what they share."""
     out = io.StringIO()
     names = ("row", "slice", "asked", *(f"{role}_main_word" for role in ROLES), *FIELDS)
@@ -57,11 +61,18 @@ def as_csv(found: Summary) -> str:
     return out.getvalue()
 
 
-def _item(one: Explained) -> dict[str, Any]:
+def _agreement(reasons: ReasonAgreement) -> dict[str, Any]:
+    plain = asdict(reasons)
+    plain["by_luck"] = plain.pop("chance_level")  # the keys that the files have always had
+    plain["shared_by_luck"] = plain.pop("shared_chance_level")
+    return plain
+
+
+def _item(one: ExplainedItem) -> dict[str, Any]:
     return {
         "row": one.item.number,
         "slice": one.item.slice,
-        "asked": one.asked,
+        "asked": one.text,
         **{f"{role}_main_word": getattr(one, role) for role in ROLES},
         **{name: getattr(one, name) for name in FIELDS},
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-Row = dict[str, Any]  # one line of labelled data, in the schema of its head
+LabelledRow = dict[str, Any]  # one line of labelled data, in the schema of its head
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Item:
     """One labelled row."""
 
     number: int  # of its row in the set, from 1
-    row: Row  # checked against the schema of its head
+    row: LabelledRow  # checked against the schema of its head
     slice: str = ""  # what makes it worth asking; "" when the set does not say
 
 
@@ -32,7 +32,7 @@ class EvaluationSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ScoredAnswer:
     """One model's answer to one item, held against the right one."""
 
     answer: str  # in words
@@ -40,30 +40,30 @@ class Judgement:
     probability: float | None  # 0..1, of the answer; None where it is of several names
     loss: float | None  # nats for the right answer (of NER a word); None for questions
     tally: tuple[float, ...]  # parallel to `explain.evaluation.metrics.COLUMNS` of the head
-    outcomes: tuple[tuple[str, str], ...]  # (row, column) of the table of kinds it counts in
+    cells: tuple[tuple[str, str], ...]  # (row, column) of the confusion table it counts in
     unread: int = 0  # word pieces beyond what the model can read, of a very long text
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredItem:
     """One item with both models' answers."""
 
     item: Item  # with the word that was masked, where it had none
-    asked: str  # the item in words
-    wanted: str  # the right answer in words; several are joined by " / "
-    teacher: Judgement
-    student: Judgement
+    text: str  # the item in words
+    expected: str  # the right answer in words; several are joined by " / "
+    teacher: ScoredAnswer
+    student: ScoredAnswer
     agree: bool  # whether both give the same answer, right or wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EvaluationProgress:
     """How far an evaluation has come."""
 
     total: int  # items
-    judged: tuple[Judged, ...]  # those done, in the order of the set
+    scored: tuple[ScoredItem, ...]  # those done, in the order of the set
 
 
-def prompt(row: Row) -> str:
+def prompt(row: LabelledRow) -> str:
     """What stands before the choices."""
     return " ".join(part for part in (row["context"], row["question"]) if part)

@@ -38,7 +38,7 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class MetricEstimate:
     """A score with its interval of 95 %."""
 
     value: float
@@ -81,7 +81,7 @@ METRICS = {  # the first of each head is the one it is known by
 }
 
 
-def estimates(head: str, tallies: Numbers) -> dict[str, Estimate]:
+def estimates(head: str, tallies: Numbers) -> dict[str, MetricEstimate]:
     """Every metric of one head over `tallies` (rows, columns), by name."""
     resampled = _resampled(tallies)
     return {
@@ -90,7 +90,7 @@ def estimates(head: str, tallies: Numbers) -> dict[str, Estimate]:
     }
 
 
-def kept(head: str, teacher: Numbers, student: Numbers) -> dict[str, Estimate]:
+def kept(head: str, teacher: Numbers, student: Numbers) -> dict[str, MetricEstimate]:
     """The share of the teacher's score that the student keeps, for every metric to be raised.
 
     Both read the same rows, so each resample draws the same rows for both. A share of next to
@@ -162,19 +162,19 @@ def _word_f1(answer: list[str], wanted: list[str]) -> float:
 
 def _estimate(
     metric: Metric, columns: tuple[str, ...], tallies: Numbers, resampled: Numbers
-) -> Estimate:
+) -> MetricEstimate:
     sums = tallies.sum(0)
     value = float(_value(metric, columns, sums))
     trials = _weighted(metric.under, columns, tallies)
     if metric.proportion and bool((trials == 1).all()):
         successes = round(_weighted(metric.over, columns, sums).item())
-        return Estimate(value, *wilson(successes, len(tallies)))
+        return MetricEstimate(value, *wilson(successes, len(tallies)))
     return _with_spread(value, _value(metric, columns, resampled))
 
 
-def _with_spread(value: float, resampled: Numbers) -> Estimate:
+def _with_spread(value: float, resampled: Numbers) -> MetricEstimate:
     low, high = np.percentile(resampled, [2.5, 97.5])
-    return Estimate(value, float(low), float(high))
+    return MetricEstimate(value, float(low), float(high))
 
 
 def _value(metric: Metric, columns: tuple[str, ...], sums: Numbers) -> Numbers:

@@ -11,11 +11,11 @@ from explain.evaluation.tables import Share, share
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedItem:
     """One item, explained by both models."""
 
     item: Item
-    asked: str  # the item in words
+    text: str  # the item in words
     same_answer: bool
     teacher: str  # its main word
     student: str
@@ -27,35 +27,35 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class ReasonAgreement:
     """Some items, explained."""
 
     count: int
     same_word: Share
-    by_luck: float  # 0..1, expected of same_word when each picks a word blindly
+    chance_level: float  # 0..1, expected of same_word when each picks a word blindly
     shared: float  # 0..1, mean share of the top words in common
-    shared_by_luck: float  # 0..1
+    shared_chance_level: float  # 0..1
     spearman: float  # mean over items
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ExplanationSummary:
     """How far answers agree, and how far their reasons do."""
 
     total: int  # items to be explained
     done: int
     left_out: int  # items without a name, of NER
     same_answer: Share
-    everything: Reasons
-    when_same: Reasons  # items with one answer
-    when_other: Reasons  # items with two
-    items: tuple[Explained, ...]
+    everything: ReasonAgreement
+    when_same: ReasonAgreement  # items with one answer
+    when_other: ReasonAgreement  # items with two
+    items: tuple[ExplainedItem, ...]
 
 
-def summary(found: Sequence[Explained], total: int, left_out: int = 0) -> Summary:
+def summary(found: Sequence[ExplainedItem], total: int, left_out: int = 0) -> ExplanationSummary:
     """What the items explained so far amount to."""
     same = [one for one in found if one.same_answer]
-    return Summary(
+    return ExplanationSummary(
         total=total,
         done=len(found),
         left_out=left_out,
@@ -67,15 +67,15 @@ def summary(found: Sequence[Explained], total: int, left_out: int = 0) -> Summar
     )
 
 
-def _reasons(found: Sequence[Explained]) -> Reasons:
+def _reasons(found: Sequence[ExplainedItem]) -> ReasonAgreement:
     same = share(sum(one.same_word for one in found), len(found))
     if not found:
-        return Reasons(0, same, 0.0, 0.0, 0.0, 0.0)
-    return Reasons(
+        return ReasonAgreement(0, same, 0.0, 0.0, 0.0, 0.0)
+    return ReasonAgreement(
         count=len(found),
         same_word=same,
-        by_luck=fmean(1 / max(1, one.words) for one in found),
+        chance_level=fmean(1 / max(1, one.words) for one in found),
         shared=fmean(one.shared / max(1, one.top) for one in found),
-        shared_by_luck=fmean(one.top / max(1, one.words) for one in found),
+        shared_chance_level=fmean(one.top / max(1, one.words) for one in found),
         spearman=fmean(one.spearman for one in found),
     )

@@ -11,7 +11,7 @@ import random
 from collections.abc import Generator, Sequence
 
 from explain import encoding
-from explain.evaluation.items import Item, Judged, Progress
+from explain.evaluation.items import EvaluationProgress, Item, ScoredItem
 from explain.evaluation.scoring import agree, asked, judge, prepared, wanted
 from explain.models import Loaded
 
@@ -23,19 +23,19 @@ SEED = 0  # of the order of the batches
 
 def evaluate(
     items: Sequence[Item], teacher: Loaded, student: Loaded
-) -> Generator[Progress, None, None]:
+) -> Generator[EvaluationProgress, None, None]:
     """Progress after every batch; close it to cancel. Raises `InputError` naming a bad row."""
     assert teacher.head == student.head, "two tasks cannot be compared"
     ready = [prepared(item, student) for item in items]
-    head, done = student.head, dict[int, Judged]()
-    yield Progress(len(ready), ())
+    head, done = student.head, dict[int, ScoredItem]()
+    yield EvaluationProgress(len(ready), ())
     for group in batches(ready, student):
         batch = [ready[index] for index in group]
         pairs = zip(judge(batch, teacher), judge(batch, student), strict=True)
         for index, item, (first, second) in zip(group, batch, pairs, strict=True):
             said = asked(head, item.row), wanted(head, item.row)
-            done[index] = Judged(item, *said, first, second, agree(head, first, second))
-        yield Progress(len(ready), tuple(done[index] for index in sorted(done)))
+            done[index] = ScoredItem(item, *said, first, second, agree(head, first, second))
+        yield EvaluationProgress(len(ready), tuple(done[index] for index in sorted(done)))
 
 
 def batches(items: Sequence[Item], loaded: Loaded) -> list[list[int]]:

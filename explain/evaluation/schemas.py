@@ -16,7 +16,7 @@ from typing import Any
 
 from explain.models.multitask import LABELS
 
-Row = dict[str, Any]  # one line of labelled data
+LabelledRow = dict[str, Any]  # one line of labelled data
 
 KEYS = {  # a row must have these; in this order they also tell the heads apart
     "ner": {"tokens", "tags"},
@@ -27,7 +27,7 @@ KEYS = {  # a row must have these; in this order they also tell the heads apart
 }
 
 
-def fault(row: Row, head: str) -> str | None:
+def fault(row: LabelledRow, head: str) -> str | None:
     """What keeps a row from being used, in words to follow "row 3: "; None for a good row."""
     missing = [key for key in sorted(KEYS[head]) if key not in row]
     return f"{missing[0]!r} is missing" if missing else _CHECKS[head](row)
@@ -45,13 +45,13 @@ def _number_below(value: object, limit: int) -> bool:
     return type(value) is int and 0 <= value < limit
 
 
-def _sentiment_fault(row: Row) -> str | None:
+def _sentiment_fault(row: LabelledRow) -> str | None:
     if not _is_text(row["text"]):
         return "'text' must be text that is not empty"
     return None if _number_below(row["label"], 2) else "'label' must be 0 or 1 (positive)"
 
 
-def _ner_fault(row: Row) -> str | None:
+def _ner_fault(row: LabelledRow) -> str | None:
     if not _are_texts(row["tokens"]) or not _are_texts(row["tags"]):
         return "'tokens' and 'tags' must be lists of text that are not empty"
     if len(row["tokens"]) != len(row["tags"]):
@@ -60,7 +60,7 @@ def _ner_fault(row: Row) -> str | None:
     return None if wrong is None else f"{wrong!r} is no tag; use {', '.join(LABELS['ner'])}"
 
 
-def _choice_fault(row: Row) -> str | None:
+def _choice_fault(row: LabelledRow) -> str | None:
     prompt = row["context"], row["question"]
     if not all(isinstance(part, str) for part in prompt) or not any(map(_is_text, prompt)):
         return "'context' and 'question' must be text, and one of them not empty"
@@ -72,7 +72,7 @@ def _choice_fault(row: Row) -> str | None:
     return None
 
 
-def _question_fault(row: Row) -> str | None:
+def _question_fault(row: LabelledRow) -> str | None:
     if not _is_text(row["context"]) or not _is_text(row["question"]):
         return "'context' and 'question' must be text that is not empty"
     answers = row["answers"]
@@ -81,13 +81,13 @@ def _question_fault(row: Row) -> str | None:
     return None
 
 
-def _mask_fault(row: Row) -> str | None:
+def _mask_fault(row: LabelledRow) -> str | None:
     if not _is_text(row["text"]):
         return "'text' must be text that is not empty"
     return None if _is_text(row.get("answer", "word")) else "'answer' must be one word"
 
 
-_CHECKS: dict[str, Callable[[Row], str | None]] = {
+_CHECKS: dict[str, Callable[[LabelledRow], str | None]] = {
     "ner": _ner_fault,
     "multiple_choice": _choice_fault,
     "question_answering": _question_fault,

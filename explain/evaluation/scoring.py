@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from explain import encoding
-from explain.evaluation.items import Item, Judgement, Row, prompt
+from explain.evaluation.items import Item, LabelledRow, ScoredAnswer, prompt
 from explain.evaluation.metrics import answer_f1, entities, exact_match, normalise
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import Loaded
@@ -24,7 +24,7 @@ _WORD = re.compile(r"(?<!\w)[A-Za-z]{2,}(?!\w)")  # "th" of "20th" is no word
 Names = set[tuple[str, int, int]]  # kind, first word, last word
 
 
-def judge(items: Sequence[Item], loaded: Loaded) -> tuple[Judgement, ...]:
+def judge(items: Sequence[Item], loaded: Loaded) -> tuple[ScoredAnswer, ...]:
     """One judgement an item, in their order; an item that cannot be read is named by its row."""
     try:
         return tuple(_JUDGE[loaded.head]([item.row for item in items], loaded))
@@ -53,7 +53,7 @@ def prepared(item: Item, loaded: Loaded) -> Item:
     return replace(item, row={**item.row, "text": masked, "answer": word[0]})
 
 
-def asked(head: str, row: Row) -> str:
+def asked(head: str, row: LabelledRow) -> str:
     """The item in words."""
     if head == "ner":
         return " ".join(row["tokens"])
@@ -65,7 +65,7 @@ def asked(head: str, row: Row) -> str:
     return str(row["text"])
 
 
-def wanted(head: str, row: Row) -> str:
+def wanted(head: str, row: LabelledRow) -> str:
     """The right answer in words."""
     if head == "sentiment":
         return sentiment.LABELS[row["label"]]
@@ -78,14 +78,14 @@ def wanted(head: str, row: Row) -> str:
     return str(row["answer"])
 
 
-def agree(head: str, first: Judgement, second: Judgement) -> bool:
+def agree(head: str, first: ScoredAnswer, second: ScoredAnswer) -> bool:
     """Whether two models give the same answer; of spans, articles and punctuation apart."""
     if head == "question_answering":
         return normalise(first.answer) == normalise(second.answer)
     return first.answer == second.answer
 
 
-def _sentiment(rows: list[Row], loaded: Loaded) -> list[Judgement]:
+def _sentiment(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     names = [sentiment.LABELS[row["label"]] for row in rows]
     results = sentiment.classify([row["text"] for row in rows], loaded, names)
     judged = []
@@ -94,11 +94,11 @@ def _sentiment(rows: list[Row], loaded: Loaded) -> list[Judgement]:
         assert loss is not None
         sure = max(result.probabilities)
         outcomes, tally = ((name, result.label),), (1, right, loss)
-        judged.append(Judgement(result.label, right, sure, loss, tally, outcomes, result.unread))
+        judged.append(ScoredAnswer(result.label, right, sure, loss, tally, outcomes, result.unread))
     return judged
 
 
-def _ner(rows: list[Row], loaded: Loaded) -> list[Judgement]:
+def _ner(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     tags = [row["tags"] for row in rows]
     results = ner.tag_words([row["tokens"] for row in rows], loaded, tags)
     judged = []
@@ -109,11 +109,11 @@ def _ner(rows: list[Row], loaded: Loaded) -> list[Judgement]:
         tally = len(predicted & named), len(predicted), len(named), count, result.loss * count
         answer, right = _named(row["tokens"], predicted), predicted == named
         outcomes = tuple(_outcomes(predicted, named))
-        judged.append(Judgement(answer, right, None, result.loss, tally, outcomes))
+        judged.append(ScoredAnswer(answer, right, None, result.loss, tally, outcomes))
     return judged
 
 
-def _multiple_choice(rows: list[Row], loaded: Loaded) -> list[Judgement]:
+def _multiple_choice(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     labels = [row["label"] for row in rows]
     choices = [row["choices"] for row in rows]
     results = multiple_choice.choose([prompt(row) for row in rows], choices, loaded, labels)
@@ -124,11 +124,11 @@ def _multiple_choice(rows: list[Row], loaded: Loaded) -> list[Judgement]:
         tally = 1, best == label, 1 / len(result.choices), loss
         outcomes = ((f"choice {label + 1}", f"choice {best + 1}"),)
         sure = result.probabilities[best]
-        judged.append(Judgement(_choice(row, best), best == label, sure, loss, tally, outcomes))
+        judged.append(ScoredAnswer(_choice(row, best), best == label, sure, loss, tally, outcomes))
     return judged
 
 
-def _question_answering(rows: list[Row], loaded: Loaded) -> list[Judgement]:
+def _question_answering(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     questions, contexts = [row["question"] for row in rows], [row["context"] for row in rows]
     judged = []
     for result, row in zip(
@@ -138,11 +138,11 @@ def _question_answering(rows: list[Row], loaded: Loaded) -> list[Judgement]:
         exact, f1 = exact_match(best.text, right), answer_f1(best.text, right)
         met = "exactly" if exact else "in part" if f1 else "not at all"
         outcomes, tally = (("answers met", met),), (1, exact, f1)
-        judged.append(Judgement(best.text, exact == 1, best.probability, None, tally, outcomes))
+        judged.append(ScoredAnswer(best.text, exact == 1, best.probability, None, tally, outcomes))
     return judged
 
 
-def _fill_mask(rows: list[Row], loaded: Loaded) -> list[Judgement]:
+def _fill_mask(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     texts, answers = [row["text"] for row in rows], [row["answer"] for row in rows]
     judged = []
     for result in fill_mask.fill(texts, loaded, top=1, answer=answers):
@@ -154,12 +154,12 @@ def _fill_mask(rows: list[Row], loaded: Loaded) -> list[Judgement]:
         tally, outcomes = (1, rank == 1, rank <= TOP, answer.loss), (("rank of the word", column),)
         sure = best.probability
         judged.append(
-            Judgement(best.word, rank == 1, sure, answer.loss, tally, outcomes, result.unread)
+            ScoredAnswer(best.word, rank == 1, sure, answer.loss, tally, outcomes, result.unread)
         )
     return judged
 
 
-_JUDGE: dict[str, Callable[[list[Row], Loaded], list[Judgement]]] = {
+_JUDGE: dict[str, Callable[[list[LabelledRow], Loaded], list[ScoredAnswer]]] = {
     "fill_mask": _fill_mask,
     "sentiment": _sentiment,
     "ner": _ner,
@@ -173,7 +173,7 @@ def _is_one_piece(word: str, loaded: Loaded) -> bool:
     return len(ids) == 1 and ids[0] != loaded.tokenizer.unk_token_id
 
 
-def _choice(row: Row, index: int) -> str:
+def _choice(row: LabelledRow, index: int) -> str:
     return f"({index + 1}) {row['choices'][index]}"
 
 

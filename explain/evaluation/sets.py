@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from explain.evaluation import schemas
-from explain.evaluation.items import EvaluationSet, Item, Row
+from explain.evaluation.items import EvaluationSet, Item, LabelledRow
 from explain.models.hub import PATIENCE
 from explain.records import InputError
 
@@ -76,7 +76,7 @@ def sample(data: EvaluationSet, limit: int) -> EvaluationSet:
     return EvaluationSet(data.head, data.name, origin, items)
 
 
-def from_hub(head: str, rows: Iterable[dict[str, Any]]) -> Iterator[Row]:
+def from_hub(head: str, rows: Iterable[dict[str, Any]]) -> Iterator[LabelledRow]:
     """Rows as the Hub stores them, in the schema of their head; headings and blanks left out."""
     for row in rows:
         converted = _CONVERT[head](row)
@@ -84,7 +84,7 @@ def from_hub(head: str, rows: Iterable[dict[str, Any]]) -> Iterator[Row]:
             yield converted
 
 
-def _items(rows: Sequence[Row]) -> tuple[Item, ...]:
+def _items(rows: Sequence[LabelledRow]) -> tuple[Item, ...]:
     return tuple(
         Item(number, row, str(row.get("slice", ""))) for number, row in enumerate(rows, start=1)
     )
@@ -108,24 +108,24 @@ def _streamed(split: Official) -> Iterator[dict[str, Any]]:
         ) from error
 
 
-def _sentiment(row: dict[str, Any]) -> Row:
+def _sentiment(row: dict[str, Any]) -> LabelledRow:
     return {"text": row["sentence"].strip(), "label": row["label"]}
 
 
-def _ner(row: dict[str, Any]) -> Row:
+def _ner(row: dict[str, Any]) -> LabelledRow:
     return {"tokens": list(row["tokens"]), "tags": [TAGS[tag] for tag in row["ner_tags"]]}
 
 
-def _multiple_choice(row: dict[str, Any]) -> Row:
+def _multiple_choice(row: dict[str, Any]) -> LabelledRow:
     choices = [f"{row['sent2']} {row[f'ending{number}']}".strip() for number in range(4)]
     return {"context": row["sent1"], "question": "", "choices": choices, "label": row["label"]}
 
 
-def _question_answering(row: dict[str, Any]) -> Row:
+def _question_answering(row: dict[str, Any]) -> LabelledRow:
     return {key: row[key] for key in ("context", "question", "answers")}
 
 
-def _fill_mask(row: dict[str, Any]) -> Row:
+def _fill_mask(row: dict[str, Any]) -> LabelledRow:
     text = row["text"].strip()
     return {"text": text if len(text) >= SHORTEST_PARAGRAPH else ""}
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from explain.evaluation.items import Row
+from explain.evaluation.items import LabelledRow
 from explain.heads.sentiment import LABELS
 from explain.records import InputError
 
@@ -87,7 +87,7 @@ def _parted_by_each(first: str) -> dict[str, list[str]]:
     return headers
 
 
-def _row(header: Sequence[str], cells: Sequence[str], head: str) -> Row | Fault:
+def _row(header: Sequence[str], cells: Sequence[str], head: str) -> LabelledRow | Fault:
     if len(cells) != len(header):
         return Fault(
             f"{len(cells)} cells, but the header names {len(header)}; put text with separators "

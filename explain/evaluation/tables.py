@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explain.evaluation.items import EvaluationSet, Judged, Judgement
-from explain.evaluation.metrics import METRICS, Estimate, estimates, kept
+from explain.evaluation.items import EvaluationSet, ScoredAnswer, ScoredItem
+from explain.evaluation.metrics import METRICS, MetricEstimate, estimates, kept
 from explain.statistics import mcnemar_exact, wilson
 
 DOUBT = 0.05  # a difference that chance brings about more often than this is not called one
@@ -41,7 +41,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class PairedComparison:
     """Two models on the same items."""
 
     teacher: Share  # items right
@@ -61,9 +61,11 @@ class Score:
 
     name: str  # as in `explain.evaluation.metrics.METRICS`
     gain: bool  # False where less is better
-    teacher: Estimate
-    student: Estimate
-    kept: Estimate | None  # the student's share of the teacher's; None where it makes no sense
+    teacher: MetricEstimate
+    student: MetricEstimate
+    kept: (
+        MetricEstimate | None
+    )  # the student's share of the teacher's; None where it makes no sense
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,11 @@ class Slice:
     """The items of one slice."""
 
     name: str
-    contest: Contest
+    comparison: PairedComparison
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
+class ConfusionTable:
     """How often each kind of item met each outcome."""
 
     rows: tuple[str, ...]
@@ -89,14 +91,16 @@ class Report:
     """All tables of one evaluation."""
 
     data: EvaluationSet
-    contest: Contest
+    comparison: PairedComparison
     scores: tuple[Score, ...]
     slices: tuple[Slice, ...]  # () when the set has none
-    kinds: Kinds
-    differing: tuple[Judged, ...]  # items with two answers, those that one alone has right first
+    confusion: ConfusionTable
+    differing: tuple[
+        ScoredItem, ...
+    ]  # items with two answers, those that one alone has right first
 
 
-def report(data: EvaluationSet, judged: Sequence[Judged]) -> Report:
+def report(data: EvaluationSet, judged: Sequence[ScoredItem]) -> Report:
     """The tables of the items judged, at least one."""
     slices = dict.fromkeys(one.item.slice for one in judged)
     differing = sorted(
@@ -105,26 +109,26 @@ def report(data: EvaluationSet, judged: Sequence[Judged]) -> Report:
     )
     return Report(
         data=data,
-        contest=contest(judged),
+        comparison=paired_comparison(judged),
         scores=scores(data.head, judged),
         slices=tuple(
-            Slice(name, contest([one for one in judged if one.item.slice == name]))
+            Slice(name, paired_comparison([one for one in judged if one.item.slice == name]))
             for name in slices
             if name
         ),
-        kinds=kinds(data.head, judged),
+        confusion=confusion_table(data.head, judged),
         differing=tuple(differing),
     )
 
 
-def contest(judged: Sequence[Judged]) -> Contest:
+def paired_comparison(judged: Sequence[ScoredItem]) -> PairedComparison:
     """Who is right how often, and whether the difference is more than chance."""
     met = Counter((one.teacher.right, one.student.right) for one in judged)
     both, neither = met[True, True], met[False, False]
     first, second = met[True, False], met[False, True]
     p = mcnemar_exact(first, second)
     better = "teacher" if first > second else "student"
-    return Contest(
+    return PairedComparison(
         teacher=share(both + first, len(judged)),
         student=share(both + second, len(judged)),
         both=both,
@@ -142,7 +146,7 @@ def share(count: int, total: int) -> Share:
     return Share(count, total, *wilson(count, total))
 
 
-def scores(head: str, judged: Sequence[Judged]) -> tuple[Score, ...]:
+def scores(head: str, judged: Sequence[ScoredItem]) -> tuple[Score, ...]:
     """Every metric of the head, with intervals of 95 %."""
     tallies = [
         np.array([side.tally for side in sides], float)
@@ -156,7 +160,7 @@ def scores(head: str, judged: Sequence[Judged]) -> tuple[Score, ...]:
     )
 
 
-def kinds(head: str, judged: Sequence[Judged]) -> Kinds:
+def confusion_table(head: str, judged: Sequence[ScoredItem]) -> ConfusionTable:
     """Label against answer, choice against choice, names by type, ranks, exactness of answers."""
     first = _counted([one.teacher for one in judged])
     second = _counted([one.student for one in judged])
@@ -167,8 +171,8 @@ def kinds(head: str, judged: Sequence[Judged]) -> Kinds:
         tuple(tuple(counts[row, column] for column in columns) for row in rows)
         for counts in (first, second)
     ]
-    return Kinds(rows, columns, *table)
+    return ConfusionTable(rows, columns, *table)
 
 
-def _counted(judgements: Sequence[Judgement]) -> Counter[tuple[str, str]]:
-    return Counter(outcome for one in judgements for outcome in one.outcomes)
+def _counted(judgements: Sequence[ScoredAnswer]) -> Counter[tuple[str, str]]:
+    return Counter(outcome for one in judgements for outcome in one.cells)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from explain.encoding import LONGEST_TEXT
 from explain.evaluation import schemas
-from explain.evaluation.items import EvaluationSet, Item, Row
+from explain.evaluation.items import EvaluationSet, Item, LabelledRow
 from explain.evaluation.spreadsheet import Fault, Numbered, csv_rows
 from explain.heads.fill_mask import MASK
 from explain.records import InputError
@@ -102,18 +102,18 @@ def _fault(row: object, head: str) -> str | None:
     return schemas.fault(row, head) or _OWN.get(head, _nothing)(row)
 
 
-def _nothing(row: Row) -> str | None:
+def _nothing(row: LabelledRow) -> str | None:
     return None
 
 
-def _mask_fault(row: Row) -> str | None:
+def _mask_fault(row: LabelledRow) -> str | None:
     masks = len(MASK.findall(row["text"]))
     if "answer" in row and masks != 1:
         return f"'text' must hold exactly one [MASK]; found {masks}"
     return "'answer' is missing" if masks and "answer" not in row else None
 
 
-def _answer_fault(row: Row) -> str | None:
+def _answer_fault(row: LabelledRow) -> str | None:
     context = row["context"].lower()
     if any(text.strip() and text.lower() in context for text in row["answers"]["text"]):
         return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from explain.evaluation.items import EvaluationSet, Progress
-from explain.evaluation.metrics import Estimate
-from explain.evaluation.tables import Kinds, Report, Score, Share, Slice, contest
+from explain.evaluation.items import EvaluationProgress, EvaluationSet
+from explain.evaluation.metrics import MetricEstimate
+from explain.evaluation.tables import ConfusionTable, Report, Score, Share, Slice, paired_comparison
 from explain.render import accuracy_words as words
 from explain.render.comparison import percent
 from explain.render.heads import FAMILY, escape
@@ -33,21 +33,21 @@ def cancelled() -> str:
     return announcement("Cancelled", "No verdict: the score below is as far as it came.")
 
 
-def headline(progress: Progress, data: EvaluationSet) -> str:
+def headline(progress: EvaluationProgress, data: EvaluationSet) -> str:
     """The verdict, or how far the evaluation has come."""
-    done, found = len(progress.judged), contest(progress.judged)
+    done, found = len(progress.scored), paired_comparison(progress.scored)
     if done == progress.total:
         return announcement(words.verdict(found), words.evidence(found), 0.0, "rx-done")
     count = f"{done:,} of {progress.total:,} {words.NOUNS[data.head]} of {data.name}"
     return announcement("Counting …", count, done / progress.total, "rx-running")
 
 
-def score(progress: Progress, data: EvaluationSet) -> str:
+def score(progress: EvaluationProgress, data: EvaluationSet) -> str:
     """How often each model is right so far, with Wilson's intervals."""
     meaning = f"Right means that {words.RIGHT[data.head]}. {data.origin}"
-    if cut := words.cut(progress.judged):
+    if cut := words.cut(progress.scored):
         meaning += f" {cut}"
-    found = contest(progress.judged)
+    found = paired_comparison(progress.scored)
     rows = "".join(_track(getattr(found, role), role) for role in MARKS)
     note = f"{meaning} Computed now; 0 to 100 %, with Wilson’s intervals of 95 %."
     return _section("Right", f'<div class="ra-tracks">{rows}</div>', note)
@@ -64,7 +64,7 @@ def tables(report: Report) -> str:
         rest = f" {more:,} {counted} in the files." if more > 0 else ""
         note = f"0 to 100 % right. Few items each, so the intervals are wide.{rest}"
         parts.append(_section("Slices", f'<ul class="ra-slices">{rows}</ul>', note, "ra-tall"))
-    parts.append(_kinds(report.kinds, report.data.head))
+    parts.append(_kinds(report.confusion, report.data.head))
     return f'<div class="ra-tables">{"".join(parts)}</div>'
 
 
@@ -104,13 +104,13 @@ def _scores(scores: Iterable[Score], head: str) -> str:
     return _table(f"<tr><th></th>{titles}</tr>", rows)
 
 
-def _estimate(score: Score, value: Estimate) -> str:
+def _estimate(score: Score, value: MetricEstimate) -> str:
     low, middle, high = (words.number(score, one) for one in (value.low, value.value, value.high))
     return f"<td><b>{middle}</b> <small>{low} to {high}</small></td>"
 
 
 def _slice(one: Slice) -> str:
-    found = one.contest
+    found = one.comparison
     marks = "".join(_mark(getattr(found, role), role) for role in MARKS)
     sides = " ".join(
         f'<span class="ra-{role}">{MARKS[role]} {getattr(found, role).count}</span>'
@@ -122,7 +122,7 @@ def _slice(one: Slice) -> str:
     )
 
 
-def _kinds(kinds: Kinds, head: str) -> str:
+def _kinds(kinds: ConfusionTable, head: str) -> str:
     title, note = {
         "sentiment": ("Right label against answer", "Rows: the right label. Columns: the answer."),
         "multiple_choice": (
@@ -148,7 +148,7 @@ def _kinds(kinds: Kinds, head: str) -> str:
     return _section(title, f'<div class="ra-both">{both}</div>', note, kind)
 
 
-def _counts(kinds: Kinds, table: tuple[tuple[int, ...], ...]) -> str:
+def _counts(kinds: ConfusionTable, table: tuple[tuple[int, ...], ...]) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in kinds.columns)
     rows = "".join(
         f"<tr><td>{escape(row)}</td>"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explain.evaluation.items import Judged
-from explain.evaluation.tables import DOUBT, Contest, Report, Score, Share
+from explain.evaluation.items import ScoredItem
+from explain.evaluation.tables import DOUBT, PairedComparison, Report, Score, Share
 from explain.render.comparison import percent
 
 NOUNS = {
@@ -73,7 +73,7 @@ def chance(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
-def verdict(contest: Contest) -> str:
+def verdict(contest: PairedComparison) -> str:
     """Who is right more often, as far as these items can tell."""
     if contest.verdict == "inconclusive":
         return "Inconclusive: too close to call"
@@ -81,7 +81,7 @@ def verdict(contest: Contest) -> str:
     return f"The {contest.verdict} is right more often than the {other}"
 
 
-def evidence(contest: Contest) -> str:
+def evidence(contest: PairedComparison) -> str:
     """What the verdict rests on."""
     sides = (
         f"Only the teacher is right on {contest.only_teacher}, only the student on "
@@ -93,7 +93,7 @@ def evidence(contest: Contest) -> str:
     return f"{sides}: more than chance would do ({test}, below {DOUBT})."
 
 
-def cut(judged: Sequence[Judged]) -> str:
+def cut(judged: Sequence[ScoredItem]) -> str:
     """How many items were too long to be read whole; "" for none."""
     long = sum(max(one.teacher.unread, one.student.unread) > 0 for one in judged)
     if not long:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explain.evaluation.items import EvaluationSet
-from explain.evaluation.reasons import Explained, Summary
+from explain.evaluation.reasons import ExplainedItem, ExplanationSummary
 from explain.evaluation.tables import Share
 from explain.render import accuracy_words as words
 from explain.render.comparison import percent
@@ -17,7 +17,7 @@ LONGEST = 240  # characters of an item
 FEW = 5  # items of a group below which nothing is said of it
 
 
-def headline(found: Summary, data: EvaluationSet) -> str:
+def headline(found: ExplanationSummary, data: EvaluationSet) -> str:
     """Both shares in one sentence, or how far it has come."""
     noun = words.NOUNS[data.head]
     if found.done < found.total:
@@ -34,21 +34,22 @@ def headline(found: Summary, data: EvaluationSet) -> str:
     )
 
 
-def shares(found: Summary, data: EvaluationSet) -> str:
+def shares(found: ExplanationSummary, data: EvaluationSet) -> str:
     """Answers and reasons on one scale, with intervals, and what luck would give."""
     if not found.done:
         return ""
     reasons = found.everything
     rows = _row("same answer", found.same_answer, None)
-    rows += _row("same main word", reasons.same_word, reasons.by_luck)
+    rows += _row("same main word", reasons.same_word, reasons.chance_level)
     for name, group in (("if one answer", found.when_same), ("if two answers", found.when_other)):
         if group.count:
-            rows += _row(f"… {name}", group.same_word, group.by_luck)
+            rows += _row(f"… {name}", group.same_word, group.chance_level)
     left = f" {found.left_out} items without a name are left out." if found.left_out else ""
     note = (
         "The main word is the one that adds most to the explained logits; each model explains its "
         f"own answer. ┊ is what blind choice would give. Of the three largest words "
-        f"{percent(reasons.shared)} are in common (blindly {percent(reasons.shared_by_luck)}); "
+        f"{percent(reasons.shared)} are in common (blindly "
+        f"{percent(reasons.shared_chance_level)}); "
         f"rank correlation of all words {reasons.spearman:+.2f} on average. {data.origin}{left} "
         "Computed now; 0 to 100 %, with Wilson’s intervals of 95 %."
     )
@@ -58,7 +59,7 @@ def shares(found: Summary, data: EvaluationSet) -> str:
     )
 
 
-def surprises(found: Summary, pair: str, head: str) -> str:
+def surprises(found: ExplanationSummary, pair: str, head: str) -> str:
     """Items with one answer and two main words."""
     own = [one for one in found.items if one.same_answer and not one.same_word]
     if not own:
@@ -73,7 +74,7 @@ def surprises(found: Summary, pair: str, head: str) -> str:
     )
 
 
-def _sentence(found: Summary) -> str:
+def _sentence(found: ExplanationSummary) -> str:
     same, other = found.when_same, found.when_other
     if min(same.count, other.count) < FEW:
         return ""
@@ -96,9 +97,9 @@ def _row(name: str, share: Share, luck: float | None) -> str:
     )
 
 
-def _item(one: Explained, head: str, pair: str) -> str:
+def _item(one: ExplainedItem, head: str, pair: str) -> str:
     opened = opener(head, one.item.row, pair)
-    said = one.asked if len(one.asked) <= LONGEST else f"{one.asked[:LONGEST]} …"
+    said = one.text if len(one.text) <= LONGEST else f"{one.text[:LONGEST]} …"
     sides = "".join(
         f'<div class="ra-{role}"><dt>{mark} {FAMILY[role]}</dt><dd dir="auto">“'
         f"{escape(getattr(one, role))}”</dd></div>"

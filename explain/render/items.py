@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explain.evaluation.items import Judged, Judgement
+from explain.evaluation.items import ScoredAnswer, ScoredItem
 from explain.evaluation.tables import Report
 from explain.render.comparison import percent
 from explain.render.heads import FAMILY, escape
@@ -28,15 +28,15 @@ def differences(report: Report, pair: str) -> str:
         own = [one for one in report.differing if (one.teacher.right, one.student.right) == sides]
         if own:
             groups.append(_group(title, own, report.data.head, pair, sides[0] != sides[1]))
-    same = report.contest.agree
+    same = report.comparison.agree
     head = (
         f"<h4>Where they differ</h4><p class='dx-quiet'>They give the same answer to {same:,} of "
-        f"{report.contest.teacher.total:,}. Open one to see both answers, and why.</p>"
+        f"{report.comparison.teacher.total:,}. Open one to see both answers, and why.</p>"
     )
     return f'<section class="ra-differences">{head}{"".join(groups)}</section>'
 
 
-def _group(title: str, own: list[Judged], head: str, pair: str, opened: bool) -> str:
+def _group(title: str, own: list[ScoredItem], head: str, pair: str, opened: bool) -> str:
     items = "".join(_item(one, head, pair) for one in own[:SHOWN])
     rest = left_out(len(own) - SHOWN)
     return (
@@ -51,19 +51,20 @@ def left_out(more: int) -> str:
     return f'<p class="dx-quiet">{said}</p>' if more > 0 else ""
 
 
-def _item(one: Judged, head: str, pair: str) -> str:
+def _item(one: ScoredItem, head: str, pair: str) -> str:
     opened = opener(head, one.item.row, pair, "<small>too long for a link</small>")
     name = f'<span class="ra-chip">{escape(one.item.slice)}</span> ' if one.item.slice else ""
-    said = one.asked if len(one.asked) <= LONGEST else f"{one.asked[:LONGEST]} …"
+    said = one.text if len(one.text) <= LONGEST else f"{one.text[:LONGEST]} …"
     answers = "".join(_answer(getattr(one, role), role) for role in MARKS)
     return (
         f"<li><header>{name}<small>row {one.item.number:,}</small> {opened}</header>"
         f'<p dir="auto">{escape(said)}</p>'
-        f'<dl><div><dt>right</dt><dd dir="auto">{escape(one.wanted)}</dd></div>{answers}</dl></li>'
+        f'<dl><div><dt>right</dt><dd dir="auto">{escape(one.expected)}</dd></div>{answers}'
+        "</dl></li>"
     )
 
 
-def _answer(side: Judgement, role: str) -> str:
+def _answer(side: ScoredAnswer, role: str) -> str:
     sure = "" if side.probability is None else f" <small>{percent(side.probability)}</small>"
     mark = '<b title="right">✓</b>' if side.right else '<b title="wrong">✗</b>'
     return (

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from explain.evaluation.items import Row, prompt
+from explain.evaluation.items import LabelledRow, prompt
 from explain.render.heads import escape
 from explain.words import find
 
 LONGEST = 6_000  # characters of an address that every browser and server takes
 
 
-def link(head: str, row: Row, pair: str) -> str:
+def link(head: str, row: LabelledRow, pair: str) -> str:
     """`?tab=...&text=...`; "" when the text is too long for an address."""
     query = {"tab": head, "pair": pair} | _fields(head, row)
     address = f"?{urlencode(query)}"
     return address if len(address) <= LONGEST else ""
 
 
-def opener(head: str, row: Row, pair: str, otherwise: str = "") -> str:
+def opener(head: str, row: LabelledRow, pair: str, otherwise: str = "") -> str:
     """The link as HTML, in a tab of its own; `otherwise` when there is none."""
     address = link(head, row, pair)
     if not address:
@@ -30,7 +30,7 @@ def opener(head: str, row: Row, pair: str, otherwise: str = "") -> str:
     return f'<a href="{escape(address)}" target="_blank" rel="noopener">open and explain</a>'
 
 
-def _fields(head: str, row: Row) -> dict[str, str]:
+def _fields(head: str, row: LabelledRow) -> dict[str, str]:
     """Field name to what is to stand in it."""
     if head == "ner":
         return {"text": " ".join(row["tokens"])}

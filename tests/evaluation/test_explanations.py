@@ -16,7 +16,7 @@ from explain.evaluation import sets
 from explain.evaluation.explanations import explain, question
 from explain.evaluation.export_explanations import as_csv
 from explain.evaluation.items import EvaluationSet, Item
-from explain.evaluation.reasons import Explained, summary
+from explain.evaluation.reasons import ExplainedItem, summary
 from explain.models import HEADS
 from explain.render import explanations as render_explained
 from explain.render.heads import escape
@@ -25,9 +25,9 @@ from tests.tiny import tiny
 VISITOR = gr.Request(session_hash="someone")
 
 
-def explained(same_answer: bool, same_word: bool, words: int, shared: int) -> Explained:
+def explained(same_answer: bool, same_word: bool, words: int, shared: int) -> ExplainedItem:
     item = Item(1, {"text": "<b>good</b>", "label": 1})
-    return Explained(
+    return ExplainedItem(
         item, "<b>good</b>", same_answer, "<b>", "good", same_word, shared, 3, words, 0.5
     )
 
@@ -44,9 +44,9 @@ def test_reasons_are_counted_apart_for_items_with_one_answer_and_with_two():
     assert (found.done, found.total, found.same_answer.count) == (3, 9, 2)
     assert (found.when_same.same_word.count, found.when_same.count) == (1, 2)
     assert (found.when_other.same_word.count, found.when_other.count) == (0, 1)
-    assert found.when_same.by_luck == pytest.approx((1 / 4 + 1 / 8) / 2)
+    assert found.when_same.chance_level == pytest.approx((1 / 4 + 1 / 8) / 2)
     assert found.everything.shared == pytest.approx((3 + 0 + 1) / 9)
-    assert found.everything.shared_by_luck == pytest.approx((3 / 4 + 3 / 8 + 3 / 5) / 3)
+    assert found.everything.shared_chance_level == pytest.approx((3 / 4 + 3 / 8 + 3 / 5) / 3)
     assert summary([], total=2).everything.same_word.total == 0
 
 

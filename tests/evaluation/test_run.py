@@ -9,7 +9,7 @@ import pytest
 from explain import encoding
 from explain.evaluation import sets
 from explain.evaluation.export import as_csv
-from explain.evaluation.items import EvaluationSet, Item, Progress
+from explain.evaluation.items import EvaluationProgress, EvaluationSet, Item
 from explain.evaluation.run import ITEMS_AT_ONCE, PADDING, batches, evaluate
 from explain.evaluation.schemas import fault
 from explain.evaluation.scoring import asked, judge, prepared
@@ -47,11 +47,11 @@ def some(head: str, count: int = 10) -> tuple[Item, ...]:
 def test_a_batch_answers_as_one_item_at_a_time_does(head):
     items, models = some(head), pair(head)
     *_, last = evaluate(items, *models)
-    for one in last.judged:
+    for one in last.scored:
         for role, model in zip(("teacher", "student"), models, strict=True):
             (alone,) = judge([one.item], model)
             together = getattr(one, role)
-            assert together.answer == alone.answer and together.outcomes == alone.outcomes
+            assert together.answer == alone.answer and together.cells == alone.cells
             assert together.tally == pytest.approx(alone.tally, abs=1e-4)
             assert together.probability == (
                 alone.probability and pytest.approx(alone.probability, abs=1e-4)
@@ -61,11 +61,11 @@ def test_a_batch_answers_as_one_item_at_a_time_does(head):
 def test_progress_grows_and_ends_with_every_item_in_the_order_of_the_set():
     items = sets.ours("sentiment").items[:80]
     steps = list(evaluate(items, *pair("sentiment")))
-    counts = [len(step.judged) for step in steps]
+    counts = [len(step.scored) for step in steps]
     assert counts[0] == 0 and counts[-1] == 80 and len(counts) >= 4
     assert all(before < after for before, after in pairwise(counts))
     for step in steps:
-        numbers = [one.item.number for one in step.judged]
+        numbers = [one.item.number for one in step.scored]
         assert step.total == 80 and numbers == sorted(numbers)
 
 
@@ -103,13 +103,13 @@ def test_what_a_model_cannot_read_is_named_by_its_row():
 )  # fmt: skip
 def test_a_text_too_long_to_be_read_whole_is_said_on_the_page_and_in_the_files(head, row):
     *_, last = evaluate([*some(head, 3), Item(99, row)], *pair(head))
-    (long,) = (one for one in last.judged if one.item.number == 99)
+    (long,) = (one for one in last.scored if one.item.number == 99)
     assert long.teacher.unread > 80 and long.student.unread > 80
     data = EvaluationSet(head, "mine", "Four rows.", ())
     assert "1 too long for the models were read in part." in render_accuracy.score(last, data)
-    short = Progress(3, tuple(one for one in last.judged if one is not long))
+    short = EvaluationProgress(3, tuple(one for one in last.scored if one is not long))
     assert "read in part" not in render_accuracy.score(short, data)
-    (line,) = (one for one in as_csv(last.judged).splitlines() if one.startswith("99,"))
+    (line,) = (one for one in as_csv(last.scored).splitlines() if one.startswith("99,"))
     assert f",{long.student.unread}," in line
 
 

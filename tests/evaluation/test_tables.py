@@ -5,34 +5,34 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binomtest
 
-from explain.evaluation.items import EvaluationSet, Item, Judged, Judgement
+from explain.evaluation.items import EvaluationSet, Item, ScoredAnswer, ScoredItem
 from explain.evaluation.scoring import _outcomes as outcomes
-from explain.evaluation.tables import contest, report
+from explain.evaluation.tables import paired_comparison, report
 from explain.render.items import SHOWN, differences
 
 
-def answer(label: int, said: int) -> Judgement:
+def answer(label: int, said: int) -> ScoredAnswer:
     names = ("negative", "positive")
     right = said == label
     loss = 0.25 if right else 2.0
     kinds = ((names[label], names[said]),)
-    return Judgement(names[said], right, 0.9, loss, (1, right, loss), kinds)
+    return ScoredAnswer(names[said], right, 0.9, loss, (1, right, loss), kinds)
 
 
-def judged(labels: str, teacher: str, student: str, slices: str = "") -> list[Judged]:
+def judged(labels: str, teacher: str, student: str, slices: str = "") -> list[ScoredItem]:
     """One item a digit."""
     rows = zip(labels, teacher, student, slices or "x" * len(labels), strict=True)
     found = []
     for number, (label, first, second, name) in enumerate(rows, start=1):
         item = Item(number, {"text": f"text {number}", "label": int(label)}, name)
         sides = answer(int(label), int(first)), answer(int(label), int(second))
-        found.append(Judged(item, item.row["text"], label, *sides, first == second))
+        found.append(ScoredItem(item, item.row["text"], label, *sides, first == second))
     return found
 
 
 def test_who_is_right_where_and_whether_it_is_more_than_chance():
     #                        both  teacher alone  student alone  neither
-    found = contest(judged("111" + "00000000" + "1" + "00",
+    found = paired_comparison(judged("111" + "00000000" + "1" + "00",
                            "111" + "00000000" + "0" + "11",
                            "111" + "11111111" + "1" + "11"))  # fmt: skip
     assert (found.both, found.only_teacher, found.only_student, found.neither) == (3, 8, 1, 2)
@@ -44,10 +44,10 @@ def test_who_is_right_where_and_whether_it_is_more_than_chance():
 
 
 def test_a_difference_that_chance_explains_is_inconclusive():
-    five = contest(judged("11111", "11111", "00000"))
+    five = paired_comparison(judged("11111", "11111", "00000"))
     assert five.p == pytest.approx(2 / 32) and five.verdict == "inconclusive"
-    assert contest(judged("11", "11", "11")).p == 1
-    assert contest(judged("1" * 6, "0" * 6, "1" * 6)).verdict == "student"
+    assert paired_comparison(judged("11", "11", "11")).p == 1
+    assert paired_comparison(judged("1" * 6, "0" * 6, "1" * 6)).verdict == "student"
 
 
 def test_scores_slices_kinds_and_differences_of_one_evaluation():
@@ -58,11 +58,11 @@ def test_scores_slices_kinds_and_differences_of_one_evaluation():
     assert (accuracy.teacher.value, accuracy.student.value) == (0.75, 0.25)
     assert accuracy.kept and accuracy.kept.value == pytest.approx(1 / 3)
     assert loss.teacher.value == pytest.approx((3 * 0.25 + 2.0) / 4) and loss.kept is None
-    assert [(one.name, one.contest.teacher.count, one.contest.student.count)
+    assert [(one.name, one.comparison.teacher.count, one.comparison.student.count)
             for one in tables.slices] == [("a", 2, 1), ("b", 1, 0)]  # fmt: skip
-    assert tables.kinds.rows == tables.kinds.columns == ("negative", "positive")
-    assert tables.kinds.teacher == ((1, 1), (0, 2))
-    assert tables.kinds.student == ((0, 2), (1, 1))
+    assert tables.confusion.rows == tables.confusion.columns == ("negative", "positive")
+    assert tables.confusion.teacher == ((1, 1), (0, 2))
+    assert tables.confusion.student == ((0, 2), (1, 1))
     assert [one.item.number for one in tables.differing] == [1, 3]
 
 
