@@ -1,15 +1,18 @@
 """`python -m distill`: the whole recipe of the pocket pair, step by step.
 
     prepare    the pretrained trunk and untrained heads, into WORK/start
+    pack       the training text, tokenised                   -> WORK/text.npz
     teacher    masked language model, then all five tasks     -> WORK/teacher
     student    layers copied from the teacher, then distilled -> WORK/student
+    pair       both trained side by side                      -> WORK/teacher, WORK/student
     ablation   short students, each without one part of the recipe, to assets/models/ablation.json
     limits     a teacher trained further in three ways, to assets/models/limits.json
     evaluate   scores of a pair on every set of a folder, as one JSON object
     export     both models to assets/models, with their scores and cards
     cards      cards and picture again, from the scores that export wrote
 
-Training goes on where it stopped: kill it and start it again with the same arguments. `--data hub`
+Training resumes where it stopped: kill it and start it again with the same arguments, on the CPU or
+on an accelerator. `--seconds` ends it by the clock, `--text` reads packed text, and `--data hub`
 trains on data sets of the Hugging Face Hub instead of a folder.
 """
 
@@ -74,6 +77,21 @@ def student(options: Options) -> None:
     print(f"wrote {options.work / 'student'}", flush=True)
 
 
+def pack(options: Options) -> None:
+    """Tokenise the training text into one compressed file."""
+    path = options.text or options.work / "text.npz"
+    count = recipe.pack(_job(options), path)
+    print(f"wrote {path}: {count:,} word pieces", flush=True)
+
+
+def pair(options: Options) -> None:
+    """Train the teacher further and distil it, side by side."""
+    source, layers = options.teacher or options.work / "start", tuple(options.layers)
+    for progress in recipe.train_pair(_job(options), source, options.start, layers):
+        _show(progress)
+    print(f"wrote {options.work / 'teacher'} and {options.work / 'student'}", flush=True)
+
+
 def ablate(options: Options) -> None:
     """Train short students, each without one part of the recipe; print and keep what is lost."""
     job, seeds, limit = _job(options), options.seeds, options.limit or 200
@@ -134,7 +152,9 @@ _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # options of mallopt(3)
 
 
 def _job(options: Options) -> Job:
-    return Job(options.data, options.work, options.preset, options.seed, options.hub_rows)
+    own = {name: getattr(options, name, None) for name in ("text", "budget", "seconds")}
+    data, work, preset = options.data, options.work, options.preset
+    return Job(data, work, preset, options.seed, options.hub_rows, **own)
 
 
 def _show(progress: Progress) -> None:
@@ -162,6 +182,9 @@ FLAGS: dict[str, dict[str, Any]] = {
     "--hub-rows": {"type": _positive, "default": HUB_ROWS, "help": "rows of each set of the Hub"},
     "--work": {"type": Path, "default": Path("work"), "help": "checkpoints and results"},
     "--preset": {"choices": PRESETS, "default": "pocket"},
+    "--text": {"type": Path, "help": "file of packed text, in place of the text sets"},
+    "--budget": {"type": _positive, "help": "padded word pieces per step, not the preset's"},
+    "--seconds": {"type": _positive, "help": "of training, over all runs of a checkpoint"},
     "--trunk": {"type": Path, "help": "folder of another BERT encoder to start from"},
     "--from": {"type": Path, "dest": "start", "help": "folder of a model to train further"},
     "--layers": {"type": int, "nargs": "+", "default": list(LAYER_MAP), "help": "from 0"},
@@ -177,13 +200,16 @@ FLAGS: dict[str, dict[str, Any]] = {
     "--seed": {"type": int, "default": 0},
     "--threads": {"type": _positive, "default": os.cpu_count() or 1},
 }
-TRAINING = ("--data", "--hub-rows", "--work", "--preset")
+ROWS = ("--data", "--hub-rows", "--work", "--preset")
+TRAINING = (*ROWS, "--text", "--budget", "--seconds")
 STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
-    "prepare": (prepare, (*TRAINING, "--trunk")),
+    "prepare": (prepare, (*ROWS, "--trunk")),
+    "pack": (pack, (*ROWS, "--text")),
     "teacher": (teacher, (*TRAINING, "--from")),
     "student": (student, (*TRAINING, "--teacher", "--layers", "--from")),
-    "ablation": (ablate, (*TRAINING, "--teacher", "--seeds", "--steps", "--limit", "--to")),
-    "limits": (find_limits, (*TRAINING, "--teacher", "--steps", "--limit", "--to")),
+    "pair": (pair, (*TRAINING, "--teacher", "--layers", "--from")),
+    "ablation": (ablate, (*ROWS, "--teacher", "--seeds", "--steps", "--limit", "--to")),
+    "limits": (find_limits, (*ROWS, "--teacher", "--steps", "--limit", "--to")),
     "evaluate": (
         evaluate,
         ("--data", "--pair", "--head", "--split", "--limit", "--teacher", "--student"),

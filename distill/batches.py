@@ -7,6 +7,7 @@ cross-entropy and one distillation loss then serve all five heads.
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from distill.names import Name, exchange, names_by_type
 from distill.sources import SHARES, Row
 from explain.models.multitask import LABELS
 from explain.records import InputError
@@ -49,7 +51,8 @@ class Limits:
     multiple_choice: int = 112
     question_answering: int = 208
     masked: float = 0.22
-    unseen: float = 0.0  # share of an NER row's words masked, so that context counts
+    unseen: float = 0.0  # share of an NER row's words masked, 1.5 times as many of names
+    swapped: float = 0.0  # share of an NER row's names replaced by others of their type
 
 
 class Stream:
@@ -74,6 +77,12 @@ class Stream:
         self.pool = 0  # pools used up
         self.used = 0  # batches of the present pool already given
         self._batches: list[list[Example]] = []
+
+    @functools.cached_property
+    def names(self) -> dict[str, list[Name]]:
+        """Every name of the tagged rows, by type."""
+        sentences = [(row["tokens"], row["tags"]) for rows in self.rows.values() for row in rows]
+        return names_by_type(sentences)
 
     def state(self) -> tuple[int, int]:
         """Where the stream stands, for a checkpoint."""
@@ -155,18 +164,24 @@ def encode_sentence(row: Row, stream: Stream, draw: random.Random) -> list[Examp
 
 def encode_tags(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
     """Words and BIO tags; the first piece of each word carries its tag."""
+    tokens, tags = row["tokens"], row["tags"]
+    if share := stream.limits.swapped:
+        tokens, tags = exchange(tokens, tags, stream.names, share, draw)
     encoded = stream.tokenizer(
-        row["tokens"], is_split_into_words=True, truncation=True, max_length=stream.limits.ner
+        tokens, is_split_into_words=True, truncation=True, max_length=stream.limits.ner
     )
     ids, words = encoded["input_ids"], encoded.word_ids()
     if share := stream.limits.unseen:
-        unseen = {word for word in range(len(row["tokens"])) if draw.random() < share}
+        unseen = {
+            word for word, tag in enumerate(tags)
+            if draw.random() < (share if tag == "O" else 1.5 * share)
+        }  # fmt: skip
         ids = [
             stream.tokenizer.mask_token_id if word in unseen else piece
             for piece, word in zip(ids, words, strict=True)
         ]
     first = [i for i, word in enumerate(words) if word is not None and word != words[i - 1]]
-    labels = [NER_IDS[row["tags"][words[i]]] for i in first]
+    labels = [NER_IDS[tags[words[i]]] for i in first]
     return [{"ids": [ids], "where": first, "labels": labels}] if first else []
 
 

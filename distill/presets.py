@@ -1,10 +1,11 @@
-"""The settings of the recipe: six for the pocket pair, one after the other, and a quick one."""
+"""The settings of the recipe: those of the pocket pair, one after the other, and a quick one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from distill.batches import Limits
+from distill.masking import Masking
 from distill.training import LossWeights, Schedule
 
 SHARES = (
@@ -89,6 +90,15 @@ TAGGED_STUDENT_SHARES = (  # entities, now on plain text too; choices had fallen
 )
 
 
+TOGETHER_SHARES = (  # text goes on, so that no word is unlearnt while the other heads catch up
+    ("fill_mask", 0.40),
+    ("question_answering", 0.22),
+    ("multiple_choice", 0.13),
+    ("ner", 0.15),
+    ("sentiment", 0.10),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One setting of the recipe: the two schedules and the size of a step."""
@@ -98,6 +108,7 @@ class Preset:
     budget: int  # padded word pieces a step
     limits: Limits
     losses: LossWeights = field(default_factory=LossWeights)  # of the student
+    masking: Masking = field(default_factory=Masking)  # of packed text
 
 
 POLISHED = Schedule(700, 0, POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1)
@@ -141,6 +152,24 @@ PRESETS = {
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10),
         losses=LossWeights(text_tags=5.0),
+    ),
+    "words": Preset(  # the teacher on packed text alone, at one rate: stop it when time is over
+        teacher=Schedule(
+            200_000, 200_000, POLISH_SHARES, trunk_rate=4e-4, head_rate=8e-4, warmup=7.5e-4, hold=1
+        ),
+        student=POLISHED,
+        budget=4096,
+        limits=Limits(),
+    ),
+    "together": Preset(  # both models side by side on all tasks, after "words"
+        teacher=Schedule(
+            8_000, 0, TOGETHER_SHARES, trunk_rate=3.5e-4, head_rate=8e-4, hold=0.25, dropout=0.1
+        ),
+        student=Schedule(8_000, 0, TOGETHER_SHARES, trunk_rate=4e-4, head_rate=8e-4, hold=0.25),
+        budget=4096,
+        limits=Limits(masked=0.20, unseen=0.10, swapped=0.25),
+        losses=LossWeights(text_tags=5.0),
+        masking=Masking(random_sentences=0.3, random_windows=0.6, random_share=(0.15, 0.20)),
     ),
     "smoke": Preset(
         teacher=Schedule(24, 8, SHARES, trunk_rate=1e-3, head_rate=5e-3),

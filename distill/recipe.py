@@ -1,12 +1,14 @@
-"""The three steps that make the pocket pair, each from what the one before it left in a folder.
+"""The steps that make the pocket pair, each from what the one before it left in a folder.
 
     prepare  -> WORK/start      the pretrained encoder below untrained heads
+    pack     -> WORK/text.npz   the text of all sets, tokenised
     teacher  -> WORK/teacher    masked language model, then all five tasks
     student  -> WORK/student    the teacher's layers, then distillation
+    pair     -> both            teacher and student trained side by side
 
-The two trainings are generators of `Progress`, go on from their checkpoint, and write the model
-after the last step. Either can start from a stored model instead, to train it further; the recipe
-then tells both trainings.
+The trainings are generators of `Progress`, resume from their checkpoint, and write the models after
+the last step. Each can start from stored models instead, to train them further; the recipe that is
+stored beside the weights then lists every training.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from distill import sources, trunk
+from distill import packing, sources, trunk
 from distill.batches import Stream
+from distill.masking import MaskedText
 from distill.presets import PRESETS, Preset
 from distill.student import LAYER_MAP, copy_layers
 from distill.training import Models, Progress, Schedule, train, training_precision
@@ -40,6 +43,9 @@ class Job:
     preset: str = "pocket"
     seed: int = 0
     hub_rows: int = sources.HUB_ROWS
+    text: Path | None = None  # packed text (`distill.packing`) in place of the text sets
+    budget: int | None = None  # padded word pieces per step, in place of the preset's
+    seconds: float | None = None  # of training, over all its runs; None for the preset's steps
 
     @property
     def setting(self) -> Preset:
@@ -58,15 +64,23 @@ def prepare(job: Job, source: str | Path | None = None) -> None:
     write(trunk.first_teacher(texts, tokenizer, source), tokenizer, job.work / "start")
 
 
+def pack(job: Job, path: Path) -> int:
+    """Tokenise the training text of every set into `path`; the number of word pieces."""
+    rows = sources.training_rows(job.data, "fill_mask", job.hub_rows)
+    if not rows:
+        raise InputError(f"{job.data} holds no training rows named text_*.")
+    return packing.pack(rows, trunk.read_tokenizer(trunk.trunk_source()), path)
+
+
 def train_teacher(job: Job, start: Path | None = None) -> Iterator[Progress]:
     """Train the teacher in `start` (WORK/start) on text, then on all five tasks."""
     before = _recipes(start)
     start, folder = start or job.work / "start", job.work / "teacher"
     models, tokenizer = multitask.read(start), trunk.read_tokenizer(start)
     schedule = replace(job.setting.teacher, seed=job.seed)
-    streams = make_streams(job, tokenizer)
+    streams = _streams(job, tokenizer)
     record_recipe(folder, _described(job, schedule, streams) | before)
-    yield from train(models, streams, schedule, folder)
+    yield from train(models, streams, schedule, folder, seconds=job.seconds)
     write(models, tokenizer, folder)
 
 
@@ -82,24 +96,60 @@ def train_student(
     models = multitask.read(start) if start else copy_layers(teacher, layers)
     losses = job.setting.losses
     schedule = replace(job.setting.student, seed=job.seed)
-    streams = make_streams(job, tokenizer)
+    streams = _streams(job, tokenizer)
     own = {"layers": list(layers), "losses": asdict(losses)}
     record_recipe(folder, _described(job, schedule, streams) | own | _recipes(start))
-    yield from train(models, streams, schedule, folder, teacher, losses)
+    yield from train(models, streams, schedule, folder, teacher, losses, seconds=job.seconds)
     write(models, tokenizer, folder)
 
 
+def train_pair(
+    job: Job, source: Path, start: Path | None = None, layers: tuple[int, ...] = LAYER_MAP
+) -> Iterator[Progress]:
+    """Train the teacher in `source` further and, side by side, distil it into a student.
+
+    The student starts from `start`, or from the teacher's `layers`.
+    """
+    teacher, tokenizer = multitask.read(source), trunk.read_tokenizer(source)
+    models = multitask.read(start) if start else copy_layers(teacher, layers)
+    setting = job.setting
+    schedules = replace(setting.teacher, seed=job.seed), replace(setting.student, seed=job.seed)
+    streams = _streams(job, tokenizer)
+    folders = job.work / "teacher", job.work / "student"
+    record_recipe(folders[0], _described(job, schedules[0], streams) | _recipes(source))
+    distilled = {"layers": list(layers), "losses": asdict(setting.losses), "beside": "teacher"}
+    record_recipe(folders[1], _described(job, schedules[1], streams) | distilled | _recipes(start))
+    yield from train(
+        models, streams, schedules[1], folders[1], teacher, setting.losses,
+        teacher_schedule=schedules[0], seconds=job.seconds,
+    )  # fmt: skip
+    write(teacher, tokenizer, folders[0])
+    write(models, tokenizer, folders[1])
+
+
 def make_streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stream]:
-    """Endless batches of every task; each needs at least one set."""
-    heads = sources.PREFIXES
+    """Endless batches of every task from the sets of `job.data`; each task needs at least one."""
+    heads = [head for head in sources.PREFIXES if not (job.text and head == "fill_mask")]
     rows = {head: sources.training_rows(job.data, head, job.hub_rows) for head in heads}
-    empty = [heads[head] + "*" for head, sets in rows.items() if not sets]
+    empty = [sources.PREFIXES[head] + "*" for head, sets in rows.items() if not sets]
     if empty:
         raise InputError(f"{job.data} holds no training rows named {', '.join(empty)}.")
-    budget, limits = job.setting.budget, job.setting.limits
+    budget, limits = job.budget or job.setting.budget, job.setting.limits
     return {
         head: Stream(head, sets, tokenizer, budget, job.seed, limits) for head, sets in rows.items()
     }
+
+
+def _streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stream | MaskedText]:
+    """As `make_streams`, with packed text in place of the text sets where the job names it."""
+    streams: dict[str, Stream | MaskedText] = {**make_streams(job, tokenizer)}
+    if job.text:
+        if not job.text.is_file():
+            raise InputError(f"There is no file {job.text}: run `python -m distill pack` first.")
+        budget, masking = job.budget or job.setting.budget, job.setting.masking
+        sets = packing.read(job.text)
+        streams["fill_mask"] = MaskedText(sets, tokenizer, budget, job.seed, masking)
+    return streams
 
 
 def write(models: Models, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
@@ -166,18 +216,22 @@ def _recipes(start: Path | None) -> dict[str, Any]:
     return {"before": [*recipe.pop("before", []), recipe]}
 
 
-def _described(job: Job, schedule: Schedule, streams: dict[str, Stream]) -> dict[str, Any]:
+def _described(
+    job: Job, schedule: Schedule, streams: dict[str, Stream | MaskedText]
+) -> dict[str, Any]:
     return {
         "preset": job.preset,
         "schedule": asdict(schedule),
-        "budget": job.setting.budget,
+        "budget": job.budget or job.setting.budget,
+        "seconds": job.seconds,
         "limits": asdict(job.setting.limits),
+        "masking": asdict(job.setting.masking) if job.text else None,
         "precision": training_precision(),
         "sets": {name: own for stream in streams.values() for name, own in _drawn(stream).items()},
     }
 
 
-def _drawn(stream: Stream) -> dict[str, dict[str, Any]]:
+def _drawn(stream: Stream | MaskedText) -> dict[str, dict[str, Any]]:
     """The sets that a stream draws from: how many rows they hold, how often they are drawn."""
     weights = stream.weights()
     total = sum(weights.values())

@@ -17,6 +17,7 @@ from distill.batches import (
     encode_tags,
     encode_text,
 )
+from distill.names import exchange, names_by_type
 from explain.records import InputError
 
 from .conftest import rows_of
@@ -210,3 +211,26 @@ def test_sets_are_drawn_by_share_or_by_size_where_none_is_named(tokenizer):
 def test_rows_that_are_all_too_short_are_named(stream_of):
     with pytest.raises(InputError, match="own"):
         next(iter(stream_of(rows=[{"text": "Short."}])))
+
+
+def test_exchanged_names_keep_their_type_and_the_rest_of_the_sentence():
+    sentences = [
+        (["Ada", "Lovelace", "met", "Hart", "in", "Rome"],
+         ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC"]),
+        (["New", "York", "and", "Oslo"], ["B-LOC", "I-LOC", "O", "I-LOC"]),
+    ]  # fmt: skip
+    names = names_by_type(sentences)
+    assert names == {
+        "PER": [("Ada", "Lovelace"), ("Hart",)], "LOC": [("Rome",), ("New", "York"), ("Oslo",)]
+    }  # fmt: skip
+    assert exchange(*sentences[0], names, 0.0, random.Random(0)) == sentences[0]
+    seen = set()
+    for seed in range(60):
+        words, tags = exchange(*sentences[0], names, 1.0, random.Random(seed))
+        assert len(words) == len(tags)
+        assert [word for word, tag in zip(words, tags, strict=True) if tag == "O"] == ["met", "in"]
+        found = names_by_type([(words, tags)])
+        assert [len(found[kind]) for kind in ("PER", "LOC")] == [2, 1]
+        assert set(found["PER"]) <= set(names["PER"]) and found["LOC"][0] in names["LOC"]
+        seen |= {*found["PER"], *found["LOC"]}
+    assert seen == {*names["PER"], *names["LOC"]}

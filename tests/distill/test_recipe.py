@@ -111,6 +111,37 @@ def test_starting_a_finished_training_again_changes_nothing(finished, tiny_data,
     assert capsys.readouterr().out == f"wrote {work / 'student'}\n"
 
 
+def test_both_models_are_trained_further_side_by_side_on_packed_text(
+    finished, tiny_data, tmp_path, capsys
+):
+    common = ["--data", str(tiny_data), "--work", str(tmp_path), "--preset", "smoke"]
+    text = tmp_path / "text.npz"
+    main(["pack", *common, "--threads", "1"])
+    assert f"wrote {text}: " in capsys.readouterr().out
+    sources = [
+        "--teacher",
+        str(finished.work / "teacher"),
+        "--from",
+        str(finished.work / "student"),
+    ]
+    main(["pair", *common, *sources, "--text", str(text), "--seconds", "600", "--threads", "1"])
+    for role in ROLES:
+        recipe = json.loads((tmp_path / role / "recipe.json").read_text())
+        before = json.loads((finished.work / role / "recipe.json").read_text())
+        assert recipe["before"] == [before]
+        assert recipe["masking"]["sentences"] > 0
+        old, new = (
+            multitask.named_tensors(multitask.read(f / role)) for f in (finished.work, tmp_path)
+        )
+        assert all(not torch.equal(old[name], new[name]) for name in old if "trunk" in name)
+
+
+def test_packed_text_that_is_not_there_is_refused_in_one_sentence(finished, tiny_data, tmp_path):
+    common = ["--data", str(tiny_data), "--work", str(finished.work), "--preset", "smoke"]
+    with pytest.raises(SystemExit, match=r"no file .*run `python -m distill pack` first"):
+        main(["teacher", *common, "--text", str(tmp_path / "none.npz"), "--threads", "1"])
+
+
 def test_a_checkpoint_of_another_training_is_not_gone_on_with(finished, tiny_data):
     common = ["--data", str(tiny_data), "--work", str(finished.work), "--threads", "1"]
     before = (finished.work / "teacher" / "recipe.json").read_bytes()
