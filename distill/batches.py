@@ -18,12 +18,12 @@ from transformers import PreTrainedTokenizerBase
 
 from distill.names import Name, exchange, names_by_type
 from distill.sources import SHARES, Row
-from explain.models.multitask import LABELS
+from explain.heads.registry import HEADS
 from explain.records import InputError
 
 Example = dict[str, Any]  # one row as ids (rows, pieces), labels and where its logits are read
 
-NER_IDS = {name: number for number, name in enumerate(LABELS["ner"])}
+NER_IDS = {name: number for number, name in enumerate(HEADS["ner"].labels)}
 
 
 @dataclass(frozen=True, slots=True)

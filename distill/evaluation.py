@@ -49,7 +49,7 @@ def stored_model(folder: Path, role: str) -> Model:
     tokenizer = trunk.read_tokenizer(folder)
 
     def of(head: str) -> Loaded:
-        window, labels = PAIRS["pocket"][role][head].window, multitask.LABELS.get(head, ())
+        window, labels = PAIRS["pocket"][role][head].window, HEADS[head].labels
         own = models[head], tokenizer, head, role, "pocket", folder.name
         return Loaded(*own, labels, window)
 

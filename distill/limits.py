@@ -36,7 +36,7 @@ class Way:
     rows: float = 1.0  # share of the rows of each set
 
 
-SHARED = Way("shared", HEADS)
+SHARED = Way("shared", tuple(HEADS))
 WAYS = (
     SHARED,
     *(Way("alone", (head,)) for head in HEADS),
@@ -49,7 +49,7 @@ def run(job: Job, source: Path, steps: int, limit: int) -> Iterator[Progress]:
     begin(job.work / "limits", _settings(job, source, steps, limit))
     tokenizer = trunk.read_tokenizer(source)
     streams = make_streams(job, tokenizer)
-    _score(job, source, HEADS, job.work / "limits" / "start.json", limit)
+    _score(job, source, tuple(HEADS), job.work / "limits" / "start.json", limit)
     for way in WAYS:
         path = result_path(job.work, way)
         if path.is_file():

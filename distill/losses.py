@@ -13,7 +13,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from distill.batches import Batch
-from explain.models.multitask import trunk, vocabulary_logits
+from explain.models.layers import trunk, vocabulary_logits
 
 OUTSIDE = -1e4  # the logit of what cannot be chosen: padding, the question, a missing choice
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -19,7 +19,6 @@ from explain import encoding
 from explain.evaluation.metrics import answer_f1, entities, exact_match
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import Loaded
-from explain.models.multitask import trunk, vocabulary_logits
 from explain.records import InputError
 
 LONGEST_PARAGRAPH = 128  # word pieces with special tokens; the rest is not read
@@ -126,22 +125,28 @@ def _score_answers(rows: list[Row], loaded: Loaded) -> list[RowScore]:
 
 def _score_paragraphs(texts: list[str], loaded: Loaded) -> list[RowScore]:
     masked = [masked_paragraph(text, loaded) for text in texts]
-    rows = [encoding.row(loaded, ids) for ids, _ in masked]
+    rows = [
+        replace(encoding.row(loaded, ids), masks=tuple(place + 1 for place in hidden))
+        for ids, hidden in masked
+    ]
+    wanted = {
+        row: torch.tensor([*hidden.values()]) for row, (_, hidden) in zip(rows, masked, strict=True)
+    }
 
-    def score(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        hidden = trunk(loaded.model)(**inputs).last_hidden_state
-        where = [(row, p + 1) for row, index in enumerate(indices) for p in masked[index][1]]
-        places = torch.tensor(where).T
-        logits = vocabulary_logits(loaded.model, hidden[places[0], places[1]])
-        wanted = torch.tensor([piece for index in indices for piece in masked[index][1].values()])
-        right = logits.gather(1, wanted[:, None])
-        loss = logits.logsumexp(-1) - right[:, 0]
-        above = (logits > right).sum(-1)
-        facts = torch.stack([torch.ones_like(loss), above < 1, above < TOP, loss], 1)
-        counts = [len(masked[index][1]) for index in indices]
-        return [part.sum(0) for part in facts.split(counts)]
+    def score(
+        loaded: Loaded, inputs: encoding.Inputs, rows: Sequence[encoding.Row]
+    ) -> list[torch.Tensor]:
+        found = fill_mask.forward(loaded, inputs, rows)
+        return [_facts(logits, wanted[row]) for row, logits in zip(rows, found, strict=True)]
 
     return [RowScore(tuple(tally.tolist())) for tally in encoding.run(loaded, rows, score)[0]]
+
+
+def _facts(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    right = logits.gather(1, wanted[:, None])
+    loss = logits.logsumexp(-1) - right[:, 0]
+    above = (logits > right).sum(-1)
+    return torch.stack([torch.ones_like(loss), above < 1, above < TOP, loss], 1).sum(0)
 
 
 def masked_paragraph(text: str, loaded: Loaded) -> tuple[list[int], dict[int, int]]:

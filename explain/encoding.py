@@ -1,4 +1,13 @@
-"""Text to rows of ids, and rows to padded batches: what all five heads share before decoding.
+"""Text to rows of ids, rows to padded batches, and the three steps of every head in one.
+
+Every module of `explain.heads` publishes three steps, and its verb is `answers` of them:
+
+    encode(..., loaded) -> a record with `rows`: what the model reads, one row per window
+    forward(loaded, inputs, rows) -> one tensor per row, (places, outputs), of the head's logits
+    decode(encoded, logits, loaded, timing, ...) -> the head's result
+
+`forward` takes `inputs_embeds` in place of `input_ids` and keeps gradients; `run` calls it in
+padded batches without any. Each `Row` says which stretch of which text its pieces are (`slices`).
 
 The Rust tokenizer is called directly: its Python wrapper costs as much as a quarter of a small
 model's forward pass. A row is `[CLS] first [SEP]` or `[CLS] first [SEP] second [SEP]`; segment ids
@@ -11,15 +20,16 @@ import copy
 import math
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
 
 from explain.models import Loaded
-from explain.records import InputError
+from explain.records import InputError, Timing
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -33,12 +43,69 @@ _splitters: WeakKeyDictionary[PreTrainedTokenizerBase, Tokenizer] = WeakKeyDicti
 _lock = threading.Lock()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One field of an input in word pieces, or the stretch of it before or after [MASK]."""
+
+    field: str  # text, prompt, choice 1, question, context
+    text: str  # the whole field, as typed
+    ids: tuple[int, ...]
+    encoding: Encoding
+    start: int = 0  # characters of the field in front of this part
+    words: tuple[tuple[int, int], ...] | None = None  # characters, if it was cut word by word
+
+    @property
+    def tokens(self) -> list[str]:
+        """The pieces as the vocabulary writes them, parallel to `ids`."""
+        return self.encoding.tokens
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        """Characters of the field, end exclusive, parallel to `ids`."""
+        if self.words is None:
+            return [(self.start + a, self.start + b) for a, b in self.encoding.offsets]
+        starts = [0 if word is None else self.words[word][0] for word in self.encoding.word_ids]
+        pairs = zip(starts, self.encoding.offsets, strict=True)
+        return [(start + a, start + b) for start, (a, b) in pairs]
+
+
+class Stretch(NamedTuple):
+    """Some neighbouring pieces of a part."""
+
+    part: Part
+    start: int  # index into the part's pieces
+    end: int  # exclusive
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids of these pieces."""
+        return self.part.ids[self.start : self.end]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One input of the model: ids with special tokens, and where the second part starts."""
 
     ids: tuple[int, ...]
     second: int  # index of the first piece after the first [SEP]; len(ids) when there is none
+    masks: tuple[int, ...] = ()  # indices of the [MASK]s to be filled; () but for fill-mask
+    slices: tuple[tuple[int, Stretch], ...] = field(default=(), compare=False)
+    """(index of its first piece among `ids`, stretch); pieces outside all of them are special."""
+
+
+class Encoded(Protocol):
+    """What any head's `encode` gives."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What the model reads of one input."""
+
+
+Inputs = dict[str, torch.Tensor]
+Forward = Callable[[Loaded, Inputs, Sequence[Row]], Sequence[torch.Tensor]]
+EncodedT = TypeVar("EncodedT", bound=Encoded)
+ResultT = TypeVar("ResultT")
+UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits computed elsewhere
 
 
 def now() -> float:
@@ -122,6 +189,22 @@ def require_pieces(count: int, what: str = "text") -> None:
         )
 
 
+def part(
+    loaded: Loaded, text: str, field: str = "text", start: int = 0, end: int | None = None
+) -> Part:
+    """The characters from `start` to `end` of a field in word pieces, maybe none."""
+    stretch = text[start:end]
+    encoding = splitter(loaded).encode(stretch, add_special_tokens=False)
+    return Part(field, text, tuple(encoding.ids), encoding, start)
+
+
+def require_part(loaded: Loaded, text: object, field: str = "text") -> Part:
+    """A whole field, checked: some text of a length that a model gets through."""
+    checked = part(loaded, require_text(text, field), field)
+    require_pieces(len(checked.ids), field)
+    return checked
+
+
 def row(loaded: Loaded, first: Sequence[int], second: Sequence[int] | None = None) -> Row:
     """Put the special tokens around one or two parts."""
     start, stop = loaded.tokenizer.cls_token_id, loaded.tokenizer.sep_token_id
@@ -129,20 +212,65 @@ def row(loaded: Loaded, first: Sequence[int], second: Sequence[int] | None = Non
     return Row(ids, len(ids)) if second is None else Row((*ids, *second, stop), len(ids))
 
 
-def tensors(loaded: Loaded, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
+def row_of(loaded: Loaded, first: Stretch, second: Stretch | None = None) -> Row:
+    """Put the special tokens around one or two stretches of text."""
+    bare = row(loaded, first.ids, None if second is None else second.ids)
+    slices = ((1, first),) if second is None else ((1, first), (bare.second, second))
+    return Row(bare.ids, bare.second, slices=slices)
+
+
+def windows_of(count: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Overlapping windows (start, end) over `count` pieces, half a window apart."""
+    if count <= size:
+        return ((0, count),)
+    stride = size // 2
+    starts = [*range(0, count - size, stride), count - size]
+    return tuple((start, start + size) for start in starts)
+
+
+def widest_window(windows: Sequence[tuple[int, int]], first: int, last: int) -> int | None:
+    """Index of the window that shows the most on either side of the pieces `first` to `last`.
+
+    The ends of the text are as good as far away. None where no window holds all these pieces.
+    """
+    count = windows[-1][1]
+    best, most = None, -1
+    for index in reversed(range(bisect_right(windows, (first, count)))):
+        start, end = windows[index]
+        if end <= last:
+            break
+        left = count if start == 0 else first - start
+        right = count if end == count else end - 1 - last
+        if min(left, right) >= most:
+            best, most = index, min(left, right)
+    return best
+
+
+def tensors(loaded: Loaded, rows: Sequence[Row]) -> Inputs:
     """Padded `input_ids` and `attention_mask` (rows, pieces), for BERT `token_type_ids` too."""
-    longest = max(len(one.ids) for one in rows)
-    padding = loaded.tokenizer.pad_token_id
-    ids = [(*one.ids, *[padding] * (longest - len(one.ids))) for one in rows]
-    mask = [[1] * len(one.ids) + [0] * (longest - len(one.ids)) for one in rows]
-    batch = {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+    batch = padded(rows, loaded.tokenizer.pad_token_id)
     if loaded.model.config.model_type == "bert":
-        segments = [
-            [0] * one.second + [1] * (len(one.ids) - one.second) + [0] * (longest - len(one.ids))
-            for one in rows
-        ]
-        batch["token_type_ids"] = torch.tensor(segments)
+        batch["token_type_ids"] = segments(rows)
     return batch
+
+
+def padded(rows: Sequence[Row], padding: int) -> Inputs:
+    """`input_ids` and `attention_mask`, (rows, pieces of the longest)."""
+    longest = max(len(row.ids) for row in rows)
+    ids = [(*row.ids, *[padding] * (longest - len(row.ids))) for row in rows]
+    mask = [[1] * len(row.ids) + [0] * (longest - len(row.ids)) for row in rows]
+    return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+
+
+def segments(rows: Sequence[Row]) -> torch.Tensor:
+    """`token_type_ids`, (rows, pieces of the longest)."""
+    longest = max(len(row.ids) for row in rows)
+    return torch.tensor(
+        [
+            [0] * row.second + [1] * (len(row.ids) - row.second) + [0] * (longest - len(row.ids))
+            for row in rows
+        ]
+    )
 
 
 def log_softmax(scores: Sequence[float]) -> list[float]:
@@ -168,24 +296,42 @@ def batches(rows: Sequence[Row]) -> Iterator[list[int]]:
         yield group
 
 
-def run(
-    loaded: Loaded,
-    rows: Sequence[Row],
-    logits: Callable[[dict[str, torch.Tensor], list[int]], Sequence[torch.Tensor]],
-) -> tuple[list[torch.Tensor], float]:
-    """What `logits(inputs, indices)` gives for every row, in the order of `rows`, and the ms.
-
-    `logits` gets a padded batch and the indices of its rows, and returns one item a row.
-    """
+def run(loaded: Loaded, rows: Sequence[Row], forward: Forward) -> tuple[list[torch.Tensor], float]:
+    """What `forward` gives for every row, in the order of `rows`, and the milliseconds it took."""
     began = now()
     if len(rows) == 1:  # one answer: what is left out here is felt
         inputs = tensors(loaded, rows)
         del inputs["attention_mask"]  # nothing is padded
         with torch.inference_mode():
-            return [*logits(inputs, [0])], since(began)
-    found: dict[int, torch.Tensor] = {}
+            return [*forward(loaded, inputs, rows)], since(began)
+    logits: dict[int, torch.Tensor] = {}
     with torch.inference_mode():
         for group in batches(rows):
-            inputs = tensors(loaded, [rows[index] for index in group])
-            found |= zip(group, logits(inputs, group), strict=True)
-    return [found[index] for index in range(len(rows))], since(began)
+            chosen = [rows[index] for index in group]
+            found = forward(loaded, tensors(loaded, chosen), chosen)
+            logits |= zip(group, found, strict=True)
+    return [logits[index] for index in range(len(rows))], since(began)
+
+
+def answers(
+    loaded: Loaded,
+    encode: Callable[[], Sequence[EncodedT]],
+    forward: Forward,
+    decode: Callable[[EncodedT, Sequence[torch.Tensor], Timing], ResultT],
+) -> tuple[ResultT, ...]:
+    """The three steps for some inputs: encoded one by one, all rows in padded batches, decoded.
+
+    Each result carries an equal share of the time, and counts its own word pieces.
+    """
+    began = now()
+    encoded = encode()
+    tokenise = since(began) / max(1, len(encoded))
+    logits, spent = run(loaded, [row for each in encoded for row in each.rows], forward)
+    results, first = [], 0
+    for each in encoded:
+        last = first + len(each.rows)
+        pieces = sum(len(row.ids) for row in each.rows)
+        timing = Timing(tokenise, spent / len(encoded), pieces)
+        results.append(decode(each, logits[first:last], timing))
+        first = last
+    return tuple(results)

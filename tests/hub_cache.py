@@ -13,7 +13,7 @@ from safetensors.torch import save
 from transformers import PreTrainedModel
 
 from explain.models import FAMILY
-from explain.models.architectures import CLASSES
+from explain.models.architectures import model_class
 from explain.models.hub import SPECIAL
 from tests.tiny import tiny_config
 
@@ -48,7 +48,7 @@ def model_of(head: str, role: str, vocabulary_size: int, **settings: Any) -> Pre
     """One tiny head of full-size kind, with a trunk of its own and seeded weights."""
     torch.manual_seed(1)
     config = tiny_config(role, vocab_size=vocabulary_size, max_position_embeddings=80, **settings)
-    return CLASSES[FAMILY[role]][head](config).eval()
+    return model_class(FAMILY[role], head)(config).eval()
 
 
 def files_of(

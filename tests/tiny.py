@@ -18,7 +18,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from explain.models import ASSETS, FAMILY, Loaded, hub, multitask
+from explain.models import ASSETS, FAMILY, HEADS, Loaded, hub, multitask
 
 SIZES = {
     "teacher": functools.partial(
@@ -51,7 +51,7 @@ def tiny_models(role: str) -> dict[str, PreTrainedModel]:
 
 def tiny(head: str, role: str, window: int = 64) -> Loaded:
     """One tiny head, as `load` would give it."""
-    labels = multitask.LABELS.get(head, ())
+    labels = HEADS[head].labels
     model, tokenizer = tiny_models(role)[head], tiny_tokenizer(role)
     return Loaded(model, tokenizer, head, role, "tiny", f"tiny-{FAMILY[role]}", labels, window)
 

@@ -132,7 +132,7 @@ def _room(window: int, lengths: Sequence[int]) -> list[int]:
 
 def hidden_state(reading: Reading, loaded: Loaded) -> HiddenState:
     """What the last layer says about each piece."""
-    from explain.models.multitask import trunk
+    from explain.models.layers import trunk
 
     rows = [encoding.Row(reading.ids, sum(piece.part == 0 for piece in reading.pieces))]
     with torch.inference_mode():
@@ -161,7 +161,7 @@ def ledgers(pair: str) -> tuple[Ledger, Ledger]:
     All five heads of the pocket pair; of the base pair, whose heads are checkpoints of their own,
     the fill-mask checkpoint.
     """
-    heads = HEADS if pair == "pocket" else (READER,)
+    heads = tuple(HEADS) if pair == "pocket" else (READER,)
     teacher, student = (_ledger([load(head, role, pair) for head in heads]) for role in ROLES)
     return teacher, student
 

@@ -22,9 +22,9 @@ from explain.attribution.records import (
 )
 from explain.attribution.results import Answer
 from explain.attribution.terms import terms
+from explain.heads import registry
 from explain.heads.question_answering import LONGEST_ANSWER
 from explain.models import Loaded
-from explain.models.multitask import trunk, vocabulary_logits
 
 Decoded = tuple[Hashable, str, float, float]  # key, text, its probability, that of the original
 
@@ -61,25 +61,13 @@ def answers(
     questions: Sequence[Question], loaded: Loaded, original: Hashable = None
 ) -> list[tuple[Hashable, Answer]]:
     """Key and answer of every question; `original` is the key before any edit (else its own)."""
-    rows = [row for question in questions for row in question.reading.rows]
-    positions = [
-        _asked(question)[0] for question in questions for _ in question.reading.rows
-    ]  # of [MASK]; not used by other heads
-
-    def logits(inputs: dict[str, Tensor], indices: list[int]) -> Sequence[Tensor]:
-        if loaded.head == "multiple_choice":
-            grouped = {name: tensor[None] for name, tensor in inputs.items()}
-            return list(loaded.model(**grouped).logits[0])
-        if loaded.head == "fill_mask":
-            hidden = trunk(loaded.model)(**inputs).last_hidden_state
-            chosen = hidden[torch.arange(len(indices)), [positions[i] for i in indices]]
-            return list(vocabulary_logits(loaded.model, chosen))
-        output = loaded.model(**inputs)
-        if loaded.head == "question_answering":
-            return list(torch.stack([output.start_logits, output.end_logits], 1))
-        return list(output.logits)
-
-    found, _ = encoding.run(loaded, rows, logits)
+    rows = [
+        replace(row, masks=(_asked(question)[0],))  # used by fill-mask alone
+        for question in questions
+        for row in question.reading.rows
+    ]
+    forward = registry.module("explain.heads", loaded.head).forward
+    found, _ = encoding.run(loaded, rows, forward)
     results, first = [], 0
     for question in questions:
         mine = found[first : first + len(question.reading.rows)]
@@ -99,13 +87,15 @@ def _decode(
     if loaded.head == "ner":
         return _decode_tags(logits[0][_asked(question)], loaded, original)
     if loaded.head == "question_answering":
-        return _decode_span(logits[0], question, original)
+        return _decode_span(logits[0].T, question, original)
     if loaded.head == "multiple_choice":
         assert isinstance(question.head_input, MultipleChoiceInput)
-        return _decode_one(torch.stack(list(logits)), question.head_input.choices, original)
+        return _decode_one(
+            torch.stack(list(logits)).flatten(), question.head_input.choices, original
+        )
     if loaded.head == "sentiment":
-        return _decode_one(logits[0], loaded.labels, original)
-    key, _, probability, kept = _decode_one(logits[0], None, original)
+        return _decode_one(logits[0][0], loaded.labels, original)
+    key, _, probability, kept = _decode_one(logits[0][0], None, original)
     return key, loaded.tokenizer.convert_ids_to_tokens(key), probability, kept
 
 

@@ -17,7 +17,7 @@ from explain.attribution.question import question_of
 from explain.attribution.records import HeadInput, Target
 from explain.attribution.results import Attention
 from explain.models import Loaded
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 
 CAVEAT = "Attention shows how the model mixes its states. It does not show what moves its answer."
 

@@ -19,7 +19,7 @@ from explain import encoding
 from explain.attribution.reading import Reading
 from explain.attribution.records import Term
 from explain.models import Loaded
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -54,7 +54,7 @@ class Asking:
 
 def read(head: str, values: Mapping[str, object]) -> HeadInput:
     """The input of a head from its fields by name; choices are a list, or lines of one text."""
-    require(head, HEADS, "head")
+    require(head, tuple(HEADS), "head")
     if not isinstance(values, Mapping):
         raise InputError("Give the inputs as an object of named fields.")
     return ASKING[head].read(values)

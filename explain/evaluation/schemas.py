@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from explain.models.multitask import LABELS
+from explain.heads.registry import HEADS
 
 LabelledRow = dict[str, Any]  # one line of labelled data
 
@@ -56,8 +56,8 @@ def _ner_fault(row: LabelledRow) -> str | None:
         return "'tokens' and 'tags' must be lists of text that are not empty"
     if len(row["tokens"]) != len(row["tags"]):
         return f"{len(row['tokens'])} tokens but {len(row['tags'])} tags"
-    wrong = next((tag for tag in row["tags"] if tag not in LABELS["ner"]), None)
-    return None if wrong is None else f"{wrong!r} is no tag; use {', '.join(LABELS['ner'])}"
+    wrong = next((tag for tag in row["tags"] if tag not in HEADS["ner"].labels), None)
+    return None if wrong is None else f"{wrong!r} is no tag; use {', '.join(HEADS['ner'].labels)}"
 
 
 def _choice_fault(row: LabelledRow) -> str | None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
-import torch
+from torch import Tensor
 
 from explain import encoding
-from explain.encoding import Row, require_text
+from explain.encoding import UNTIMED, Inputs, Part, Row, Stretch, require_text
 from explain.models import Loaded
+from explain.models.layers import trunk, vocabulary_logits
 from explain.records import Candidate, FillMaskResult, InputError, Timing, WordScore
 
 MASK = re.compile(r"\[MASK\]|<mask>|_{3,}", re.IGNORECASE)
@@ -25,13 +26,13 @@ LONGEST_WORD = 8  # word pieces of a named word
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """One text with its mask, cut to what a model can see, and a word to be scored there."""
+class EncodedMask:
+    """One text around its mask, cut to what a model can see, and a word to be scored there."""
 
     text: str
-    left: tuple[int, ...]
-    right: tuple[int, ...]
-    unread: int
+    mask: tuple[int, int]  # characters
+    rows: tuple[Row, ...]  # one, and one per piece of an answer of several
+    unread: int  # word pieces too far from the mask to be read
     answer: str | None
     answer_ids: tuple[int, ...]
 
@@ -56,59 +57,57 @@ def fill(text, loaded, top=5, answer=None):  # type: ignore[no-untyped-def]
 def _fill(
     texts: list[str], loaded: Loaded, top: int, answers: list[str | None]
 ) -> tuple[FillMaskResult, ...]:
-    from explain.models.multitask import trunk, vocabulary_logits
-
-    began = encoding.now()
     encoding.require_count(top, 100, "candidates")
-    questions = [_question(*pair, loaded) for pair in zip(texts, answers, strict=True)]
-    rows = [row for question in questions for row in _rows(question, loaded)]
-    positions = torch.tensor([_mask_position(row, loaded) for row in rows])
-    tokenise = encoding.since(began)
-
-    def logits(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        hidden = trunk(loaded.model)(**inputs).last_hidden_state
-        chosen = hidden[torch.arange(len(indices)), positions[indices]]
-        return list(vocabulary_logits(loaded.model, chosen))
-
-    found, forward = encoding.run(loaded, rows, logits)
-    results, first = [], 0
-    for question in questions:
-        count = 1 + (len(question.answer_ids) if len(question.answer_ids) > 1 else 0)
-        mine = found[first : first + count]
-        read = sum(len(row.ids) for row in rows[first : first + count])
-        timing = Timing(tokenise / len(texts), forward / len(texts), read)
-        results.append(_decode(question, mine, loaded, top, timing))
-        first += count
-    return tuple(results)
+    return encoding.answers(
+        loaded,
+        lambda: [encode(text, loaded, answer) for text, answer in zip(texts, answers, strict=True)],
+        forward,
+        lambda encoded, logits, timing: decode(encoded, logits, loaded, timing, top),
+    )
 
 
-def _question(text: str, answer: str | None, loaded: Loaded) -> _Question:
-    require_text(text)
-    found = list(MASK.finditer(text))
-    if len(found) != 1:
-        count = "none" if not found else str(len(found))
+def encode(text: str, loaded: Loaded, answer: str | None = None) -> EncodedMask:
+    """The text with one mask; for an answer of n > 1 pieces, n more rows, filled from the left.
+
+    Where the text leaves no room for n masks, those rows go without its outermost n - 1 pieces. The
+    first of them has all n masks, of which `masks` names the one that is read.
+    """
+    masks = list(MASK.finditer(require_text(text)))
+    if len(masks) != 1:
+        count = str(len(masks)) if masks else "none"
         raise InputError(f"Keep exactly one [MASK] in the text; found {count}.")
-    (mask,) = found
-    encode = encoding.splitter(loaded).encode
-    left = tuple(encode(text[: mask.start()], add_special_tokens=False).ids)
-    right = tuple(encode(text[mask.end() :], add_special_tokens=False).ids)
-    encoding.require_pieces(1 + len(left) + len(right))
-    answer = answer.strip() if isinstance(answer, str) else answer
+    start, end = masks[0].span()
+    left = encoding.part(loaded, text, end=start)
+    right = encoding.part(loaded, text, start=end)
+    encoding.require_pieces(1 + len(left.ids) + len(right.ids))
+    answer = (answer.strip() if isinstance(answer, str) else answer) or None
     answer_ids = _answer_ids(answer, loaded) if answer else ()
-    room = loaded.window - 3  # beside [CLS], [MASK] and [SEP]
-    unread = max(0, len(left) + len(right) - room)
-    left, right = _nearest(left, right, room)
-    return _Question(text, left, right, unread, answer or None, answer_ids)
+    rows = [row_of(loaded, left, right, [loaded.tokenizer.mask_token_id])]
+    if len(answer_ids) > 1:
+        for done in range(len(answer_ids)):
+            masked = [loaded.tokenizer.mask_token_id] * (len(answer_ids) - done)
+            rows.append(row_of(loaded, left, right, [*answer_ids[:done], *masked], done))
+    unread = max(0, len(left.ids) + len(right.ids) - (loaded.window - 3))
+    return EncodedMask(text, (start, end), tuple(rows), unread, answer, answer_ids)
 
 
-def _nearest(
-    left: tuple[int, ...], right: tuple[int, ...], room: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """What stands nearest to the mask, as much on either side as there is room for."""
-    if len(left) + len(right) <= room:
-        return left, right
-    before = min(len(left), max(room - len(right), room // 2))
-    return left[len(left) - before :], right[: room - before]
+def row_of(loaded: Loaded, left: Part, right: Part, middle: Sequence[int], read: int = 0) -> Row:
+    """The middle between what stands nearest to it; its piece number `read` is the mask to fill."""
+    room = loaded.window - 2 - len(middle)
+    first, last = _nearest(len(left.ids), len(right.ids), room)
+    before, after = Stretch(left, first, len(left.ids)), Stretch(right, 0, last)
+    bare = encoding.row(loaded, (*before.ids, *middle, *after.ids))
+    place = 1 + len(before.ids)
+    slices = (1, before), (place + len(middle), after)
+    return replace(bare, masks=(place + read,), slices=slices)
+
+
+def _nearest(left: int, right: int, room: int) -> tuple[int, int]:
+    """First piece of the left and end of the right part that are read: as much on either side."""
+    if left + right <= room:
+        return 0, right
+    before = min(left, max(room - right, room // 2))
+    return left - before, room - before
 
 
 def _answer_ids(answer: str, loaded: Loaded) -> tuple[int, ...]:
@@ -122,30 +121,26 @@ def _answer_ids(answer: str, loaded: Loaded) -> tuple[int, ...]:
     return ids
 
 
-def _rows(question: _Question, loaded: Loaded) -> list[Row]:
-    """The text with one mask; for a word of n pieces, n more rows that fill it from the left.
-
-    Where the text leaves no room for n pieces, those rows go without its outermost n - 1.
-    """
-    mask = loaded.tokenizer.mask_token_id
-    rows = [encoding.row(loaded, (*question.left, mask, *question.right))]
-    count = len(question.answer_ids)
-    if count > 1:
-        left, right = _nearest(question.left, question.right, loaded.window - 2 - count)
-        for done in range(count):
-            middle = (*question.answer_ids[:done], *(mask,) * (count - done))
-            rows.append(encoding.row(loaded, (*left, *middle, *right)))
-    return rows
+def forward(
+    loaded: Loaded, inputs: Inputs, rows: Sequence[Row], words: Sequence[int] | None = None
+) -> tuple[Tensor, ...]:
+    """(masks, vocabulary) per row: logits at its `masks`, for all pieces or those in `words`."""
+    hidden = trunk(loaded.model)(**inputs).last_hidden_state
+    counts = [len(row.masks) for row in rows]
+    numbers = [number for number, count in enumerate(counts) for _ in range(count)]
+    chosen = hidden[numbers, [place for row in rows for place in row.masks]]
+    return vocabulary_logits(loaded.model, chosen, words).split(counts)
 
 
-def _mask_position(row: Row, loaded: Loaded) -> int:
-    return row.ids.index(loaded.tokenizer.mask_token_id)
-
-
-def _decode(
-    question: _Question, logits: list[torch.Tensor], loaded: Loaded, top: int, timing: Timing
+def decode(
+    encoded: EncodedMask,
+    logits: Sequence[Tensor],
+    loaded: Loaded,
+    timing: Timing = UNTIMED,
+    top: int = 5,
 ) -> FillMaskResult:
-    scores = logits[0]
+    """The best entries for the mask of the first row; the answer's score from the others."""
+    scores = logits[0][0]
     total = scores.logsumexp(-1)
     best = scores.topk(top)
     ids = best.indices.tolist()
@@ -156,15 +151,14 @@ def _decode(
             loaded.tokenizer.convert_ids_to_tokens(ids), ids, *columns, strict=True
         )
     )
-    answer = _score(question, logits, loaded) if question.answer else None
-    return FillMaskResult(question.text, candidates, answer, question.unread, timing)
+    answer = _score(encoded, logits, loaded) if encoded.answer else None
+    return FillMaskResult(encoded.text, candidates, answer, encoded.unread, timing)
 
 
-def _score(question: _Question, logits: list[torch.Tensor], loaded: Loaded) -> WordScore:
-    ids = question.answer_ids
-    read = logits if len(ids) == 1 else logits[1:]
-    loss = sum(float(s.logsumexp(-1) - s[i]) for s, i in zip(read, ids, strict=True))
-    rank = int((logits[0] > logits[0][ids[0]]).sum()) + 1 if len(ids) == 1 else None
+def _score(encoded: EncodedMask, logits: Sequence[Tensor], loaded: Loaded) -> WordScore:
+    ids = encoded.answer_ids
+    scores = [row[0] for row in (logits if len(ids) == 1 else logits[1:])]
+    loss = sum(float(s.logsumexp(-1) - s[i]) for s, i in zip(scores, ids, strict=True))
+    rank = int((scores[0] > scores[0][ids[0]]).sum()) + 1 if len(ids) == 1 else None
     words = tuple(loaded.tokenizer.convert_ids_to_tokens(list(ids)))
-    probability = math.exp(-loss)
-    return WordScore(question.answer or "", words, probability, loss, rank)
+    return WordScore(encoded.answer or "", words, math.exp(-loss), loss, rank)

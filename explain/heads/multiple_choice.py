@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import overload
 
-import torch
+from torch import Tensor
 
 from explain import encoding
-from explain.encoding import Row, require_text
+from explain.encoding import UNTIMED, Inputs, Part, Row, Stretch
 from explain.models import Loaded
 from explain.records import InputError, MultipleChoiceResult, Timing
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedChoices:
+    """One prompt with its choices."""
+
+    prompt: str
+    choices: tuple[str, ...]
+    rows: tuple[Row, ...]  # parallel to choices
+    right: int | None  # index of the choice to be scored
 
 
 @overload
@@ -32,7 +43,7 @@ def choose(
 def choose(prompt, choices, loaded, right=None):  # type: ignore[no-untyped-def]
     """Probability of each of 2 to 8 choices; `right` (an index) adds the loss for that choice."""
     if encoding.several(prompt):
-        sets = [_listed(one) for one in choices]
+        sets = [_listed(each) for each in choices]
         return _choose(list(prompt), sets, loaded, list(right or [None] * len(sets)))
     return _choose([prompt], [_listed(choices)], loaded, [right])[0]
 
@@ -43,36 +54,13 @@ def _choose(
     loaded: Loaded,
     answers: list[int | None],
 ) -> tuple[MultipleChoiceResult, ...]:
-    began = encoding.now()
-    rows: list[Row] = []
-    for prompt, choices, right in zip(prompts, sets, answers, strict=True):
-        rows += _rows(prompt, choices, right, loaded)
-    tokenise = encoding.since(began)
-
-    def logits(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        grouped = {name: tensor[None] for name, tensor in inputs.items()}  # (1, rows, pieces)
-        return list(loaded.model(**grouped).logits[0])
-
-    found, forward = encoding.run(loaded, rows, logits)
-    scores = [float(score) for score in found]
-    results, first = [], 0
-    for prompt, choices, right in zip(prompts, sets, answers, strict=True):
-        mine = scores[first : first + len(choices)]
-        read = sum(len(row.ids) for row in rows[first : first + len(choices)])
-        first += len(choices)
-        logs = encoding.log_softmax(mine)
-        results.append(
-            MultipleChoiceResult(
-                prompt=prompt,
-                choices=choices,
-                logits=tuple(mine),
-                probabilities=tuple(map(math.exp, logs)),
-                best=mine.index(max(mine)),
-                loss=None if right is None else -logs[right],
-                timing=Timing(tokenise / len(sets), forward / len(sets), read),
-            )
-        )
-    return tuple(results)
+    inputs = list(zip(prompts, sets, answers, strict=True))
+    return encoding.answers(
+        loaded,
+        lambda: [encode(prompt, choices, loaded, right) for prompt, choices, right in inputs],
+        forward,
+        lambda encoded, logits, timing: decode(encoded, logits, loaded, timing),
+    )
 
 
 def _listed(choices: object) -> tuple[str, ...]:
@@ -80,21 +68,50 @@ def _listed(choices: object) -> tuple[str, ...]:
     return tuple(choices) if isinstance(choices, list | tuple) else (choices,)  # type: ignore
 
 
-def _rows(prompt: str, choices: tuple[str, ...], right: int | None, loaded: Loaded) -> list[Row]:
+def encode(
+    prompt: str, choices: tuple[str, ...], loaded: Loaded, right: int | None = None
+) -> EncodedChoices:
+    """One row per choice, on one prompt; nothing is cut, what does not fit is refused."""
     if not 2 <= len(choices) <= 8:
         raise InputError(f"Give 2 to 8 choices, one a line; found {len(choices)}.")
     if right is not None and right not in range(len(choices)):
         named = right + 1 if isinstance(right, int) else str(right)[:40]
         raise InputError(f"The right choice must be one of 1 to {len(choices)}, not {named}.")
-    first = encoding.pieces(loaded, require_text(prompt, "prompt"), "prompt").ids
+    first = _whole(encoding.require_part(loaded, prompt, "prompt"))
     rows = []
     for number, choice in enumerate(choices, start=1):
-        what = f"choice {number}"
-        second = encoding.pieces(loaded, require_text(choice, what), what).ids
-        rows.append(encoding.row(loaded, first, second))
+        second = _whole(encoding.require_part(loaded, choice, f"choice {number}"))
+        rows.append(encoding.row_of(loaded, first, second))
         if len(rows[-1].ids) > loaded.window:
             raise InputError(
                 f"The prompt and choice {number} are {len(rows[-1].ids)} word pieces together: "
                 f"shorten them to {loaded.window}."
             )
-    return rows
+    return EncodedChoices(prompt, choices, tuple(rows), right)
+
+
+def _whole(part: Part) -> Stretch:
+    return Stretch(part, 0, len(part.ids))
+
+
+def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """(1, 1) per row: the score of one choice, which depends on no other."""
+    grouped = {name: tensor[None] for name, tensor in inputs.items()}  # (1, rows, pieces)
+    return loaded.model(**grouped).logits[0, :, None, None].unbind()
+
+
+def decode(
+    encoded: EncodedChoices, logits: Sequence[Tensor], loaded: Loaded, timing: Timing = UNTIMED
+) -> MultipleChoiceResult:
+    """Softmax over the choices."""
+    scores = [float(score) for score in logits]
+    logs = encoding.log_softmax(scores)
+    return MultipleChoiceResult(
+        prompt=encoded.prompt,
+        choices=encoded.choices,
+        logits=tuple(scores),
+        probabilities=tuple(map(math.exp, logs)),
+        best=scores.index(max(scores)),
+        loss=None if encoded.right is None else -logs[encoded.right],
+        timing=timing,
+    )

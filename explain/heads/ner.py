@@ -13,25 +13,26 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import overload
 
-import torch
+from torch import Tensor
 
 from explain import encoding
-from explain.encoding import Row, require_text
+from explain.encoding import UNTIMED, Inputs, Part, Row, Stretch, require_text
+from explain.encoding import windows_of as windows_of
 from explain.models import Loaded
-from explain.models.multitask import trunk
 from explain.records import Entity, InputError, NerResult, TaggedWord, Timing
 from explain.words import words_of as words_of
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class EncodedWords:
     """One text cut into words and word pieces."""
 
     text: str
     words: tuple[tuple[int, int], ...]  # characters, end exclusive
-    ids: tuple[int, ...]
     first: tuple[int, ...]  # index of each word's first piece; -1 where it has none
     windows: tuple[tuple[int, int], ...]  # pieces, end exclusive
+    rows: tuple[Row, ...]  # parallel to windows
+    tags: Sequence[str] | None  # parallel to words, to be scored
 
 
 @overload
@@ -46,7 +47,7 @@ def tag(text, loaded, tags=None):  # type: ignore[no-untyped-def]
     `tags` (one a word) adds the loss in nats a word.
     """
     if encoding.several(text):
-        words = [words_of(require_text(one)) for one in text]
+        words = [words_of(require_text(each)) for each in text]
         return _tag(list(text), words, loaded, list(tags or [None] * len(words)))
     return _tag([text], [words_of(require_text(text))], loaded, [tags])[0]
 
@@ -77,88 +78,102 @@ def _tag(
 ) -> tuple[NerResult, ...]:
     if not texts:
         return ()
-    began = encoding.now()
-    parts = [_cut(*pair, loaded) for pair in zip(texts, words, strict=True)]
-    for part, given in zip(parts, tags, strict=True):
-        _require_tags(part, given, loaded)
-    rows: list[Row] = [
-        encoding.row(loaded, part.ids[start:end]) for part in parts for start, end in part.windows
-    ]
-    tokenise = encoding.since(began)
-
-    def logits(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        hidden = trunk(loaded.model)(**inputs).last_hidden_state
-        return list(loaded.model.classifier(hidden))
-
-    found, forward = encoding.run(loaded, rows, logits)
-    results, first = [], 0
-    share = tokenise / len(texts), forward / len(texts)
-    for part, given in zip(parts, tags, strict=True):
-        last = first + len(part.windows)
-        scores = _word_logits(part, found[first:last], loaded)
-        tagged = _tagged(part, scores, loaded.labels)
-        results.append(
-            NerResult(
-                part.text, loaded.labels, tagged, merge(part.text, tagged),
-                _loss(scores, given, loaded.labels), len(part.windows),
-                Timing(*share, sum(len(row.ids) for row in rows[first:last])),
-            )
-        )  # fmt: skip
-        first = last
-    return tuple(results)
+    inputs = list(zip(texts, words, tags, strict=True))
+    return encoding.answers(
+        loaded,
+        lambda: [encode(text, loaded, given, spans) for text, spans, given in inputs],
+        forward,
+        lambda encoded, logits, timing: decode(encoded, logits, loaded, timing),
+    )
 
 
-def _cut(text: str, words: tuple[tuple[int, int], ...], loaded: Loaded) -> _Text:
-    """Word pieces of each word by itself, as in training: no piece reaches over two words."""
+def encode(
+    text: str,
+    loaded: Loaded,
+    tags: Sequence[str] | None = None,
+    words: tuple[tuple[int, int], ...] | None = None,
+) -> EncodedWords:
+    """One row per window. Each word is cut by itself, as in training: no piece reaches over two.
+
+    `words` (characters) are those of `explain.words` unless given; `tags`, one per word, are to be
+    scored.
+    """
+    spans = words_of(require_text(text)) if words is None else words
     cut = encoding.splitter(loaded).encode(
-        [text[start:end] for start, end in words], is_pretokenized=True, add_special_tokens=False
+        [text[start:end] for start, end in spans], is_pretokenized=True, add_special_tokens=False
     )
     encoding.require_pieces(len(cut.ids))
-    first = [-1] * len(words)
+    _require_tags(tags, len(spans), loaded)
+    first = [-1] * len(spans)
     for position, word in enumerate(cut.word_ids):
         if word is not None and first[word] < 0:
             first[word] = position
-    windows = windows_of(len(cut.ids), loaded.window - 2)
-    return _Text(text, words, tuple(cut.ids), tuple(first), windows)
+    part = Part("text", text, tuple(cut.ids), cut, words=spans)
+    windows = encoding.windows_of(len(part.ids), loaded.window - 2)
+    rows = tuple(encoding.row_of(loaded, Stretch(part, start, end)) for start, end in windows)
+    return EncodedWords(text, spans, tuple(first), windows, rows, tags)
 
 
-def windows_of(count: int, size: int) -> tuple[tuple[int, int], ...]:
-    """Overlapping windows (start, end) over `count` pieces, half a window apart."""
-    if count <= size:
-        return ((0, count),)
-    stride = size // 2
-    starts = [*range(0, count - size, stride), count - size]
-    return tuple((start, start + size) for start in starts)
+def _require_tags(tags: Sequence[str] | None, words: int, loaded: Loaded) -> None:
+    if tags is None:
+        return
+    if len(tags) != words:
+        raise InputError(
+            f"Give one tag a word: the text has {words} words, found {len(tags)} tags."
+        )
+    for name in tags:
+        if name not in loaded.labels:
+            raise InputError(f"{str(name)[:40]!r} is no tag; use {', '.join(loaded.labels)}.")
 
 
-def _word_logits(part: _Text, windows: list[torch.Tensor], loaded: Loaded) -> list[list[float]]:
-    """(words, labels), each word's from the window in which it stands farthest from an edge."""
-    if len(windows) == 1:
-        table = windows[0].tolist()
-        scores = [table[position + 1] for position in part.first]
-    else:
-        positions = torch.tensor(part.first)
-        starts, ends = torch.tensor(part.windows).unbind(1)  # (windows,) of one size
-        left = (positions[:, None] - starts).masked_fill(starts == 0, len(part.ids))
-        right = (ends - 1 - positions[:, None]).masked_fill(ends == len(part.ids), len(part.ids))
-        outside = (positions[:, None] < starts) | (positions[:, None] >= ends)
-        best = torch.minimum(left, right).masked_fill(outside, -1).argmax(1)
-        scores = torch.stack(windows)[best, positions - starts[best] + 1].tolist()
-    return _filled(part, scores, loaded.labels) if -1 in part.first else scores
+def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """(pieces, labels) per row; what stands at padding means nothing."""
+    return loaded.model(**inputs).logits.unbind()
 
 
-def _filled(part: _Text, scores: list[list[float]], labels: Sequence[str]) -> list[list[float]]:
+def decode(
+    encoded: EncodedWords, logits: Sequence[Tensor], loaded: Loaded, timing: Timing = UNTIMED
+) -> NerResult:
+    """The most probable tag of every word, and the names they spell."""
+    scores = _word_logits(encoded, logits, loaded.labels)
+    words = _tagged(encoded, scores, loaded.labels)
+    return NerResult(
+        text=encoded.text,
+        labels=loaded.labels,
+        words=words,
+        entities=merge(encoded.text, words),
+        loss=_loss(scores, encoded.tags, loaded.labels),
+        windows=len(encoded.windows),
+        timing=timing,
+    )
+
+
+def _word_logits(
+    encoded: EncodedWords, windows: Sequence[Tensor], labels: Sequence[str]
+) -> list[list[float]]:
+    """(words, labels), each word's from the window that shows the most on either side of it."""
+    tables = [window.tolist() for window in windows]
+    scores = []
+    for position in encoded.first:
+        window = encoding.widest_window(encoded.windows, position, position) or 0
+        scores.append(tables[window][1 + position - encoded.windows[window][0]])
+    return _filled(encoded, scores, labels) if -1 in encoded.first else scores
+
+
+def _filled(
+    encoded: EncodedWords, scores: list[list[float]], labels: Sequence[str]
+) -> list[list[float]]:
     """The scores, where a word without pieces (an invisible mark) has those of what goes on.
 
     The model has not seen it: it is inside a name that goes on behind it, else it is no name.
     """
     after, follows = "O", []
-    for position, mine in zip(reversed(part.first), reversed(scores), strict=True):
+    for position, mine in zip(reversed(encoded.first), reversed(scores), strict=True):
         after = after if position < 0 else _tag_of(mine, labels)
         follows.append(after)
     filled: list[list[float]] = []
     before = "O"
-    for position, mine, after in zip(part.first, scores, reversed(follows), strict=True):
+    for position, mine, after in zip(encoded.first, scores, reversed(follows), strict=True):
         if position < 0:
             goes_on = after.startswith("I-") and after[2:] == before[2:]
             before = after if goes_on else "O"
@@ -174,7 +189,7 @@ def _tag_of(scores: Sequence[float], labels: Sequence[str]) -> str:
 
 
 def _tagged(
-    part: _Text, scores: list[list[float]], labels: Sequence[str]
+    encoded: EncodedWords, scores: list[list[float]], labels: Sequence[str]
 ) -> tuple[TaggedWord, ...]:
     """The words with their tags; `scores` (words, labels).
 
@@ -182,11 +197,11 @@ def _tagged(
     costs more than all of it.
     """
     words = []
-    for (start, end), mine in zip(part.words, scores, strict=True):
+    for (start, end), mine in zip(encoded.words, scores, strict=True):
         highest = max(mine)
         probability = 1 / sum([math.exp(score - highest) for score in mine])
         tag = labels[mine.index(highest)]
-        words.append(TaggedWord(part.text[start:end], start, end, tag, probability, tuple(mine)))
+        words.append(TaggedWord(encoded.text[start:end], start, end, tag, probability, tuple(mine)))
     return tuple(words)
 
 
@@ -224,15 +239,3 @@ def merge(text: str, words: Sequence[TaggedWord]) -> tuple[Entity, ...]:
             Entity(text[start:end], kind, start, end, probability, numbers[0], numbers[-1])
         )
     return tuple(entities)
-
-
-def _require_tags(part: _Text, tags: Sequence[str] | None, loaded: Loaded) -> None:
-    if tags is None:
-        return
-    if len(tags) != len(part.words):
-        raise InputError(
-            f"Give one tag a word: the text has {len(part.words)} words, found {len(tags)} tags."
-        )
-    for name in tags:
-        if name not in loaded.labels:
-            raise InputError(f"{str(name)[:40]!r} is no tag; use {', '.join(loaded.labels)}.")

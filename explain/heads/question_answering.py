@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from typing import overload
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from explain import encoding
-from explain.encoding import Row, require_text
-from explain.heads.ner import windows_of
+from explain.encoding import UNTIMED, Inputs, Row, Stretch, require_text
 from explain.models import Loaded
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 from explain.records import (
     ContextPiece,
     InputError,
@@ -38,14 +38,14 @@ SHARED = 1_000  # best spans that are looked through where several pieces share 
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class EncodedQuestion:
     """One question with the windows its context is read in."""
 
     question: str
     context: str
     offsets: tuple[tuple[int, int], ...]  # characters of each context piece
     windows: tuple[tuple[int, int], ...]  # context pieces, end exclusive
-    before: int  # pieces in front of the context in every row
+    rows: tuple[Row, ...]  # parallel to windows; the context starts at `second`
     given: tuple[int, int] | None  # first and last context piece of the span to be scored
 
 
@@ -91,44 +91,32 @@ def _answer(
     top: int,
     spans: list[tuple[int, int] | None],
 ) -> tuple[QuestionAnsweringResult, ...]:
-    began = encoding.now()
     encoding.require_count(top, 20, "answers")
-    readings: list[_Reading] = []
-    rows: list[Row] = []
-    for question, context, span in zip(questions, contexts, spans, strict=True):
-        reading, mine = _read(question, context, span, loaded)
-        readings.append(reading)
-        rows += mine
-    tokenise = encoding.since(began)
-
-    def logits(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        hidden = trunk(loaded.model)(**inputs).last_hidden_state
-        return list(loaded.model.qa_outputs(hidden))  # (pieces, 2), not taken apart to be joined
-
-    found, forward = encoding.run(loaded, rows, logits)
-    results, first = [], 0
-    for reading in readings:
-        mine_found = found[first : first + len(reading.windows)]
-        read = sum(len(row.ids) for row in rows[first : first + len(reading.windows)])
-        first += len(reading.windows)
-        timing = Timing(tokenise / len(readings), forward / len(readings), read)
-        results.append(_decode(reading, mine_found, top, timing))
-    return tuple(results)
+    inputs = list(zip(questions, contexts, spans, strict=True))
+    return encoding.answers(
+        loaded,
+        lambda: [encode(question, context, loaded, span) for question, context, span in inputs],
+        forward,
+        lambda encoded, logits, timing: decode(encoded, logits, loaded, timing, top),
+    )
 
 
-def _read(
-    question: str, context: str, span: tuple[int, int] | None, loaded: Loaded
-) -> tuple[_Reading, list[Row]]:
-    asked = encoding.pieces(loaded, require_text(question, "question"), "question").ids
+def encode(
+    question: str, context: str, loaded: Loaded, span: tuple[int, int] | None = None
+) -> EncodedQuestion:
+    """One row per window of the context, all with the whole question; `span` is to be scored."""
+    asked = encoding.require_part(loaded, question, "question")
     most = min(LONGEST_QUESTION, loaded.window // 3)  # most of a row is for the context
-    if len(asked) > most:
-        raise InputError(f"The question has {len(asked)} word pieces: shorten it to {most}.")
-    pieces = encoding.pieces(loaded, require_text(context, "context"), "context")
-    windows = windows_of(len(pieces.ids), loaded.window - 3 - len(asked))
-    rows = [encoding.row(loaded, asked, pieces.ids[start:end]) for start, end in windows]
-    offsets = tuple(pieces.offsets)
+    count = len(asked.ids)
+    if count > most:
+        raise InputError(f"The question has {count} word pieces: shorten it to {most}.")
+    part = encoding.require_part(loaded, context, "context")
+    windows = encoding.windows_of(len(part.ids), loaded.window - 3 - count)
+    first = Stretch(asked, 0, count)
+    rows = tuple(encoding.row_of(loaded, first, Stretch(part, *window)) for window in windows)
+    offsets = tuple(part.offsets)
     given = None if span is None else _pieces_of(span, context, offsets)
-    return _Reading(question, context, offsets, windows, len(asked) + 2, given), rows
+    return EncodedQuestion(question, context, offsets, windows, rows, given)
 
 
 def _pieces_of(
@@ -144,63 +132,77 @@ def _pieces_of(
     return inside[0], inside[-1]
 
 
-def _decode(
-    reading: _Reading, windows: list[torch.Tensor], top: int, timing: Timing
+def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """(pieces, 2) per row: start and end logits of every piece, not those of the context alone."""
+    hidden = trunk(loaded.model)(**inputs).last_hidden_state
+    return loaded.model.qa_outputs(hidden).unbind()
+
+
+def decode(
+    encoded: EncodedQuestion,
+    logits: Sequence[Tensor],
+    loaded: Loaded,
+    timing: Timing = UNTIMED,
+    top: int = 3,
 ) -> QuestionAnsweringResult:
-    logits, scores = _stitched(reading, windows)
+    """The best spans of the context, over all windows."""
+    boundaries, scores = _stitched(encoded, logits)
     flat = scores.flatten()
     probabilities = flat.softmax(0)
-    shared = len(set(reading.offsets)) < len(reading.offsets)
+    shared = len(set(encoded.offsets)) < len(encoded.offsets)
     best = flat.topk(min(SHARED if shared else top, flat.numel()))
     columns = (best.indices, best.values, probabilities[best.indices])
     spans = tuple(
-        _span(reading, index, score, probability)
+        _span(encoded, index, score, probability)
         for index, score, probability in zip(*(c.tolist() for c in columns), strict=True)
         if score > float("-inf")
     )
     if shared:
         spans = _merged(spans)[:top]
-    given = None if reading.given is None else _score(reading, logits, probabilities)
+    given = None if encoded.given is None else _score(encoded, boundaries, probabilities)
     pieces = tuple(
-        ContextPiece(reading.context[start:end], start, end, *pair)
-        for (start, end), pair in zip(reading.offsets, logits.tolist(), strict=True)
+        ContextPiece(encoded.context[start:end], start, end, *pair)
+        for (start, end), pair in zip(encoded.offsets, boundaries.tolist(), strict=True)
     )
     return QuestionAnsweringResult(
-        reading.question, reading.context, spans, given, pieces, len(windows), timing
+        encoded.question, encoded.context, spans, given, pieces, len(logits), timing
     )
 
 
-def _stitched(reading: _Reading, windows: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+def _stitched(encoded: EncodedQuestion, windows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Start and end logits (pieces, 2) of the context, and scores (pieces, lengths) of its spans.
 
     `scores[i, n]` is that of the span from piece i to piece i + n; -inf where there is none.
     """
     inside = [
-        window[reading.before : reading.before + end - first]
-        for (first, end), window in zip(reading.windows, windows, strict=True)
+        window[row.second : row.second + end - first]
+        for row, (first, end), window in zip(encoded.rows, encoded.windows, windows, strict=True)
     ]
     if len(inside) == 1:
-        return inside[0], _spans(inside[0])
-    count = len(reading.offsets)
+        return inside[0], span_scores(inside[0])
+    count = len(encoded.offsets)
     logits = torch.full((count, 2), float("-inf"))
     scores = torch.full((count, LONGEST_ANSWER), float("-inf"))
-    for (first, end), window in zip(reading.windows, inside, strict=True):
+    for (first, end), window in zip(encoded.windows, inside, strict=True):
         logits[first:end] = torch.maximum(logits[first:end], window)
-        scores[first:end] = torch.maximum(scores[first:end], _spans(window))
+        scores[first:end] = torch.maximum(scores[first:end], span_scores(window))
     return logits, scores
 
 
-def _spans(window: torch.Tensor) -> torch.Tensor:
-    """Start plus end logits of every span of one window, (pieces, lengths)."""
-    starts, ends = window.unbind(1)
+def span_scores(boundaries: Tensor) -> Tensor:
+    """Start plus end logits of every span, (pieces, lengths), from those of the pieces (pieces, 2).
+
+    In row i, column n stands the span from piece i to piece i + n; -inf where there is none.
+    """
+    starts, ends = boundaries.unbind(1)
     padded = functional.pad(ends, (0, LONGEST_ANSWER - 1), value=float("-inf"))
     return starts[:, None] + padded.unfold(0, LONGEST_ANSWER, 1)
 
 
-def _span(reading: _Reading, index: int, score: float, probability: float) -> Span:
+def _span(encoded: EncodedQuestion, index: int, score: float, probability: float) -> Span:
     first, more = divmod(index, LONGEST_ANSWER)
-    start, end = reading.offsets[first][0], reading.offsets[first + more][1]
-    return Span(reading.context[start:end], start, end, probability, score)
+    start, end = encoded.offsets[first][0], encoded.offsets[first + more][1]
+    return Span(encoded.context[start:end], start, end, probability, score)
 
 
 def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -214,12 +216,12 @@ def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(sorted(found.values(), key=lambda span: -span.probability))
 
 
-def _score(reading: _Reading, logits: torch.Tensor, probabilities: torch.Tensor) -> SpanScore:
-    assert reading.given is not None
-    first, last = reading.given
-    start, end = reading.offsets[first][0], reading.offsets[last][1]
+def _score(encoded: EncodedQuestion, logits: Tensor, probabilities: Tensor) -> SpanScore:
+    assert encoded.given is not None
+    first, last = encoded.given
+    start, end = encoded.offsets[first][0], encoded.offsets[last][1]
     more = last - first
     inside = more < LONGEST_ANSWER
     probability = float(probabilities[first * LONGEST_ANSWER + more]) if inside else 0.0
     losses = logits.logsumexp(0) - torch.stack([logits[first, 0], logits[last, 1]])
-    return SpanScore(reading.context[start:end], start, end, probability, float(losses.mean()))
+    return SpanScore(encoded.context[start:end], start, end, probability, float(losses.mean()))

@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import overload
 
-import torch
+from torch import Tensor
 
 from explain import encoding
-from explain.encoding import require_text
+from explain.encoding import UNTIMED, Inputs, Row, Stretch
 from explain.models import Loaded
 from explain.records import InputError, SentimentResult, Timing
 
 LABELS = ("negative", "positive")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """One text, cut after what the model can read."""
+
+    text: str
+    rows: tuple[Row, ...]  # one
+    unread: int  # word pieces after the last one that is read
+    label: str | None  # the one to be scored
 
 
 @overload
@@ -34,36 +45,45 @@ def classify(text, loaded, label=None):  # type: ignore[no-untyped-def]
 
 
 def _classify(
-    texts: list[str], loaded: Loaded, answers: list[str | None]
+    texts: list[str], loaded: Loaded, labels: list[str | None]
 ) -> tuple[SentimentResult, ...]:
-    began = encoding.now()
-    for label in answers:
-        if label is not None and label not in LABELS:
-            raise InputError(f"The label is negative or positive, not {str(label)[:40]!r}.")
-    encoded = [encoding.pieces(loaded, require_text(text)).ids for text in texts]
-    rows = [encoding.row(loaded, ids[: loaded.window - 2]) for ids in encoded]
-    tokenise = encoding.since(began)
+    return encoding.answers(
+        loaded,
+        lambda: [encode(text, loaded, label) for text, label in zip(texts, labels, strict=True)],
+        forward,
+        lambda encoded, logits, timing: decode(encoded, logits, loaded, timing),
+    )
 
-    def logits(inputs: dict[str, torch.Tensor], indices: list[int]) -> list[torch.Tensor]:
-        return list(loaded.model(**inputs).logits)
 
-    found, forward = encoding.run(loaded, rows, logits)
-    order = [loaded.labels.index(name) for name in LABELS]
-    results = []
-    for text, ids, row, scored, label in zip(texts, encoded, rows, found, answers, strict=True):
-        given = scored.tolist()
-        raw = [given[index] for index in order]
-        logs = encoding.log_softmax(raw)
-        results.append(
-            SentimentResult(
-                text=text,
-                labels=LABELS,
-                logits=tuple(raw),
-                probabilities=tuple(map(math.exp, logs)),
-                label=LABELS[raw.index(max(raw))],
-                loss=None if label is None else -logs[LABELS.index(label)],
-                unread=max(0, len(ids) - (loaded.window - 2)),
-                timing=Timing(tokenise / len(texts), forward / len(texts), len(row.ids)),
-            )
-        )
-    return tuple(results)
+def encode(text: str, loaded: Loaded, label: str | None = None) -> EncodedText:
+    """One row; raises `InputError` for what is no text, and for a label that is none."""
+    if label is not None and label not in LABELS:
+        raise InputError(f"The label is negative or positive, not {str(label)[:40]!r}.")
+    part = encoding.require_part(loaded, text)
+    read = min(len(part.ids), loaded.window - 2)
+    row = encoding.row_of(loaded, Stretch(part, 0, read))
+    return EncodedText(text, (row,), len(part.ids) - read, label)
+
+
+def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """(1, labels) per row, in the order of `loaded.labels`."""
+    return loaded.model(**inputs).logits[:, None].unbind()
+
+
+def decode(
+    encoded: EncodedText, logits: Sequence[Tensor], loaded: Loaded, timing: Timing = UNTIMED
+) -> SentimentResult:
+    """Probabilities in the order of `LABELS`."""
+    given = logits[0][0].tolist()
+    scores = [given[loaded.labels.index(name)] for name in LABELS]
+    logs = encoding.log_softmax(scores)
+    return SentimentResult(
+        text=encoded.text,
+        labels=LABELS,
+        logits=tuple(scores),
+        probabilities=tuple(map(math.exp, logs)),
+        label=LABELS[scores.index(max(scores))],
+        loss=None if encoded.label is None else -logs[LABELS.index(encoded.label)],
+        unread=encoded.unread,
+        timing=timing,
+    )

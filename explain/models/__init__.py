@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explain.models.checkpoints import ASSETS, FAMILY, HEADS, PAIRS, ROLES, Checkpoint, Loaded
+from explain.heads.registry import HEADS
+from explain.models.checkpoints import ASSETS, FAMILY, PAIRS, ROLES, Checkpoint, Loaded
 from explain.models.loading import building, fresh_classifier, is_loaded, load
 
 __all__ = [

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explain.heads.registry import HEADS
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-HEADS = ("fill_mask", "sentiment", "ner", "multiple_choice", "question_answering")
 ROLES = ("teacher", "student")
 FAMILY = {"teacher": "bert", "student": "distilbert"}
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "models"
@@ -47,10 +48,9 @@ class Loaded:
 
 
 def _pocket(name: str, training: str) -> dict[str, Checkpoint]:
-    limits = {"question_answering": 208, "ner": 128}
     return {
-        head: Checkpoint(name, name, limits.get(head, 512), "Apache-2.0", training)
-        for head in HEADS
+        name_of_head: Checkpoint(name, name, head.window, "Apache-2.0", training)
+        for name_of_head, head in HEADS.items()
     }
 
 

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from explain.models import FAMILY, Checkpoint, Loaded
+from explain.models.architectures import config_class, model_class
+from explain.models.checkpoints import FAMILY, Checkpoint, Loaded
 from explain.records import InputError
 
 if TYPE_CHECKING:
@@ -141,13 +142,11 @@ def _stored(
     import torch
     from safetensors.torch import load_file
 
-    from explain.models.architectures import CONFIGS
-
     plain = dict(json.loads((weights.parent / CONFIGURATION).read_text(encoding="utf-8")))
     family, found = FAMILY[role], plain.get("model_type")
     if found != family:
         raise _refused(checkpoint, f"its architecture is {str(found)[:40]}, not {family}")
-    config = _configuration(CONFIGS[family], plain)
+    config = _configuration(config_class(family), plain)
     if weights.suffix == ".safetensors":
         return config, load_file(weights)
     stored = dict(torch.load(weights, map_location="cpu", weights_only=True))
@@ -171,9 +170,7 @@ def _model(
 ) -> PreTrainedModel:
     import torch
 
-    from explain.models.architectures import CLASSES
-
-    model, told = CLASSES[FAMILY[role]][head].from_pretrained(
+    model, told = model_class(FAMILY[role], head).from_pretrained(
         None, config=config, state_dict=stored, dtype=torch.float32, output_loading_info=True,
         ignore_mismatched_sizes=True,
     )  # fmt: skip

@@ -11,7 +11,8 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from explain.models.checkpoints import ASSETS, FAMILY, HEADS, PAIRS, ROLES, Checkpoint, Loaded
+from explain.heads.registry import HEADS
+from explain.models.checkpoints import ASSETS, FAMILY, PAIRS, ROLES, Checkpoint, Loaded
 from explain.records import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def load(head: str, role: str, pair: str = "pocket") -> Loaded:
     Raises `InputError` for an unknown name, a checkpoint that is not what the table says, and a
     Hub that cannot be reached.
     """
-    _require(head, HEADS, "task")
+    _require(head, tuple(HEADS), "task")
     _require(role, ROLES, "model")
     _require(pair, tuple(PAIRS), "pair")
     key = head, role, pair
@@ -65,7 +66,7 @@ def fresh_classifier(loaded: Loaded, seed: int = 0) -> Loaded:
     For sentiment and multiple choice; `seed` fixes the draw. The loaded model is not changed: the
     copy shares its trunk and owns only the layers that are drawn again.
     """
-    from explain.models.multitask import trunk
+    from explain.models.layers import trunk
 
     assert loaded.head in ("sentiment", "multiple_choice"), loaded.head
     model = _shallow(loaded.model)
@@ -130,10 +131,8 @@ def _load_pocket(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
             tokenizer = hub.read_tokenizer(folder / "tokenizer.json", FAMILY[role])
             _pockets[role] = multitask.read(folder), tokenizer
     models, tokenizer = _pockets[role]
-    labels = multitask.LABELS.get(head, ())
-    return Loaded(
-        models[head], tokenizer, head, role, "pocket", checkpoint.name, labels, checkpoint.window
-    )
+    labels, window = HEADS[head].labels, checkpoint.window
+    return Loaded(models[head], tokenizer, head, role, "pocket", checkpoint.name, labels, window)
 
 
 def _load_from_hub(checkpoint: Checkpoint, head: str, role: str) -> Loaded:

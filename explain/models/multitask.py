@@ -14,24 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
+
+from explain.heads.registry import HEADS
+from explain.models.architectures import config_class, model_class
+from explain.models.layers import trunk
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
 
 SHARED = {"bert": ("embeddings", "encoder"), "distilbert": ("embeddings", "transformer")}
-LABELS = {
-    "sentiment": ("negative", "positive"),
-    "ner": (
-        "O",
-        *(f"{prefix}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for prefix in "BI"),
-    ),
-}
 
 
 def head_config(config: PretrainedConfig, head: str) -> PretrainedConfig:
     """A copy of the trunk's configuration that carries the labels of one head."""
-    names = LABELS.get(head)
+    names = HEADS[head].labels
     own = type(config)(**{k: v for k, v in config.to_dict().items() if k not in _LABEL_KEYS})
     if names:
         own.id2label = dict(enumerate(names))
@@ -44,26 +40,11 @@ _LABEL_KEYS = ("id2label", "label2id", "num_labels", "architectures", "transform
 
 def build(config: PretrainedConfig) -> dict[str, PreTrainedModel]:
     """Five freshly initialised heads on one freshly initialised trunk."""
-    from explain.models.architectures import CLASSES
-
     models = {
-        head: kind(head_config(config, head)) for head, kind in CLASSES[config.model_type].items()
+        head: model_class(config.model_type, head)(head_config(config, head)) for head in HEADS
     }
     _share_trunk(models)
     return models
-
-
-def trunk(model: PreTrainedModel) -> nn.Module:
-    """The encoder below a head: `model.bert` or `model.distilbert`."""
-    return getattr(model, model.base_model_prefix)
-
-
-def vocabulary_logits(model: PreTrainedModel, hidden: torch.Tensor) -> torch.Tensor:
-    """The masked-language-model head on chosen hidden states (N, width) -> (N, vocabulary)."""
-    if model.config.model_type == "bert":
-        return model.cls(hidden)
-    hidden = model.vocab_layer_norm(model.activation(model.vocab_transform(hidden)))
-    return model.vocab_projector(hidden)
 
 
 def save(models: dict[str, PreTrainedModel], folder: Path) -> None:
@@ -79,11 +60,9 @@ def save(models: dict[str, PreTrainedModel], folder: Path) -> None:
 
 def read(folder: Path) -> dict[str, PreTrainedModel]:
     """Load a stored pocket model in float32, in `eval()`; every tensor must be present."""
-    from explain.models.architectures import CONFIGS
-
     plain = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     plain.pop("heads")
-    config = CONFIGS[plain["model_type"]](**plain)
+    config = config_class(plain["model_type"])(**plain)
     with torch.device("meta"):
         models = build(config)
     stored = load_file(folder / "model.safetensors")

@@ -78,10 +78,10 @@ def _full_size(role: str, seed: int) -> Loaded:
     """BERT-base or DistilBERT by its configuration alone; word pieces as in the pocket pair."""
     family = models.FAMILY[role]
     with models.building, torch.random.fork_rng(devices=[]):
-        from explain.models.architectures import CLASSES, CONFIGS
+        from explain.models.architectures import config_class, model_class
 
         torch.manual_seed(seed)
-        model = CLASSES[family][HEAD](CONFIGS[family]()).eval()
+        model = model_class(family, HEAD)(config_class(family)()).eval()
     small = load(HEAD, role, "pocket")
     name = f"{_entry(role).name}, untrained"
     return Loaded(model, small.tokenizer, HEAD, role, "full", name, small.labels, 512)

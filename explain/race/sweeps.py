@@ -118,7 +118,7 @@ def parted(key: str, loaded: Loaded, settings: Settings) -> Shares:
 @contextmanager
 def clocks(loaded: Loaded) -> Generator[dict[str, float], None, None]:
     """Milliseconds spent in embeddings and layers since the values were last set to 0."""
-    from explain.models.multitask import trunk
+    from explain.models.layers import trunk
 
     base: Any = trunk(loaded.model)
     parts: Mapping[str, Any] = {

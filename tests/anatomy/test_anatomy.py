@@ -9,7 +9,7 @@ from explain.anatomy import inside as anatomy
 from explain.article.corrections import Correction
 from explain.article.facts import TABLE_1
 from explain.models import load
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 from explain.records import InputError
 from explain.render import anatomy as render_anatomy
 from explain.render import start as render_start

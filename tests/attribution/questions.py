@@ -46,7 +46,7 @@ def smallest(head: str, role: str) -> Loaded:
     if role == "student":
         depth = {"n_layers": 1, "n_heads": 1}
     config = multitask.head_config(tiny_config(role, **depth), head)
-    own = architectures.CLASSES[config.model_type][head](config).eval()
+    own = architectures.model_class(config.model_type, head)(config).eval()
     return replace(tiny(head, role, 512), model=own)
 
 

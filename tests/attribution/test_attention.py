@@ -12,7 +12,7 @@ from explain.attribution import METHODS, attribute
 from explain.attribution.attention import attention, eager
 from explain.attribution.estimate import estimate
 from explain.models import HEADS, load
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 from tests.attribution.questions import EVERY, PLAIN, asked, model
 from tests.tiny import tiny
 

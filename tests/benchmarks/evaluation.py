@@ -27,7 +27,7 @@ from explain.evaluation.run import batches
 from explain.evaluation.scoring import judge, wanted
 from explain.heads.sentiment import LABELS
 from explain.models import ASSETS, HEADS, ROLES, Loaded, load
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 
 GOAL = 3.0  # one call an item, over batches
 TASKS = {

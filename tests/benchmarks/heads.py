@@ -19,7 +19,7 @@ from transformers import AutoTokenizer, logging, pipeline
 from explain import encoding
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import ASSETS, HEADS, ROLES, Loaded, load
-from explain.models.multitask import trunk, vocabulary_logits
+from explain.models.layers import trunk, vocabulary_logits
 
 GOAL = 1.10  # wrapper over bare forward pass
 TASKS = {

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from distill.student import copy_layers, random_student
-from explain.models import multitask
+from explain.models import layers, multitask
 from explain.records import InputError
 
 from .conftest import LAYERS, make_teacher, tiny_config
@@ -36,10 +36,10 @@ def test_a_student_with_every_layer_thinks_as_its_teacher_does(whole_teacher, in
     segments = torch.zeros_like(inputs["input_ids"])
     keep = inputs["attention_mask"].bool()
     with torch.no_grad():
-        theirs = multitask.trunk(teacher["ner"])(
+        theirs = layers.trunk(teacher["ner"])(
             **inputs, token_type_ids=segments, output_hidden_states=True
         ).hidden_states
-        own = multitask.trunk(student["ner"])(**inputs, output_hidden_states=True).hidden_states
+        own = layers.trunk(student["ner"])(**inputs, output_hidden_states=True).hidden_states
     assert len(own) == len(theirs) == LAYERS + 1
     for layer, (mine, wanted) in enumerate(zip(own, theirs, strict=True)):
         assert torch.allclose(mine[keep], wanted[keep], atol=1e-12, rtol=0), layer
@@ -88,7 +88,7 @@ def test_each_layer_of_the_student_is_the_one_the_map_names(tiny_teacher, layer_
 def test_the_pooler_becomes_the_pre_classifier(tiny_teacher):
     student = copy_layers(tiny_teacher)
     for head in ("sentiment", "multiple_choice"):
-        pooler = multitask.trunk(tiny_teacher[head]).pooler.dense
+        pooler = layers.trunk(tiny_teacher[head]).pooler.dense
         assert torch.equal(student[head].pre_classifier.weight, pooler.weight)
         assert torch.equal(student[head].pre_classifier.bias, pooler.bias)
         assert torch.equal(student[head].classifier.weight, tiny_teacher[head].classifier.weight)

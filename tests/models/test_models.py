@@ -15,7 +15,7 @@ from explain.encoding import pieces, row, tensors
 from explain.heads import multiple_choice, sentiment
 from explain.models import HEADS, PAIRS, ROLES, Checkpoint, Loaded, fresh_classifier, hub, load
 from explain.models import loading as models
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 from explain.records import InputError
 from tests.tiny import tiny
 
@@ -90,7 +90,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(
 def test_the_table_names_every_head_of_both_models_of_both_pairs() -> None:
     for pair, roles in PAIRS.items():
         for role, checkpoints in roles.items():
-            assert tuple(checkpoints) == HEADS
+            assert tuple(checkpoints) == tuple(HEADS)
             for one in checkpoints.values():
                 assert one.name and one.licence and one.training
                 assert ("/" in one.source) == (pair == "base")

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from explain.encoding import pieces, row, tensors
-from explain.models import ROLES, architectures, multitask
+from explain.models import HEADS, ROLES, layers, multitask
 from tests.tiny import tiny, tiny_config, tiny_models
 
 
@@ -55,7 +55,7 @@ def test_a_model_that_was_read_shares_its_trunk_and_ties_its_vocabulary(
 ) -> None:
     multitask.save(multitask.build(plain_config(role)), tmp_path)
     models = multitask.read(tmp_path)
-    trunks = {head: multitask.trunk(model) for head, model in models.items()}
+    trunks = {head: layers.trunk(model) for head, model in models.items()}
     for name in multitask.SHARED[models["ner"].config.model_type]:
         assert len({id(getattr(one, name)) for one in trunks.values()}) == 1
     words = trunks["ner"].embeddings.word_embeddings.weight
@@ -84,7 +84,7 @@ def test_a_file_that_lacks_a_tensor_or_has_one_too_many_is_not_read(
 def test_the_stored_configuration_names_the_heads_and_no_labels(role: str, tmp_path: Path) -> None:
     multitask.save(multitask.build(plain_config(role)), tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
-    assert config["heads"] == list(architectures.CLASSES[config["model_type"]])
+    assert config["heads"] == list(HEADS)
     assert not {"id2label", "label2id", "architectures"} & config.keys()
 
 
@@ -103,6 +103,6 @@ def test_the_vocabulary_at_chosen_positions_is_scored_as_by_the_whole_model(role
     batch = tensors(loaded, [row(loaded, pieces(loaded, "Hello, my dog is cute").ids)])
     with torch.inference_mode():
         everywhere = loaded.model(**batch).logits[0]
-        hidden = multitask.trunk(loaded.model)(**batch).last_hidden_state[0]
-        chosen = multitask.vocabulary_logits(loaded.model, hidden[[2, 5]])
+        hidden = layers.trunk(loaded.model)(**batch).last_hidden_state[0]
+        chosen = layers.vocabulary_logits(loaded.model, hidden[[2, 5]])
     assert torch.allclose(chosen, everywhere[[2, 5]], atol=1e-5)

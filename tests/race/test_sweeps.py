@@ -21,7 +21,7 @@ from explain.figures import race as figures
 from explain.figures import sweep as figures_sweep
 from explain.heads.sentiment import LABELS, classify
 from explain.models import PAIRS, load
-from explain.models.multitask import trunk
+from explain.models.layers import trunk
 from explain.race import lock, scores, sizes, sweeps
 from explain.race.contestants import ready
 from explain.race.records import CONTESTANTS, Duel, Pass, Point, Result, Settings, Shares
