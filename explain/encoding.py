@@ -22,6 +22,8 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -296,8 +298,27 @@ def batches(rows: Sequence[Row]) -> Iterator[list[int]]:
         yield group
 
 
+Runner = Callable[[Loaded, Sequence[Row], Forward], tuple[list[torch.Tensor], float]]
+_runner: ContextVar[Runner | None] = ContextVar("runner", default=None)
+
+
+@contextmanager
+def computed_by(runner: Runner) -> Iterator[None]:
+    """Hand the forward passes of the verbs called inside, in this thread, to `runner`."""
+    token = _runner.set(runner)
+    try:
+        yield
+    finally:
+        _runner.reset(token)
+
+
 def run(loaded: Loaded, rows: Sequence[Row], forward: Forward) -> tuple[list[torch.Tensor], float]:
-    """What `forward` gives for every row, in the order of `rows`, and the milliseconds it took."""
+    """What `forward` gives for every row, in the order of `rows`, and the milliseconds it took.
+
+    Computed here, in padded batches, unless `computed_by` names who does it.
+    """
+    if runner := _runner.get():
+        return runner(loaded, rows, forward)
     began = now()
     if len(rows) == 1:  # one answer: what is left out here is felt
         inputs = tensors(loaded, rows)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.serving import served
+from tests.running_app import served
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from tests.browser.visiting import (
     press_run,
     type_into,
 )
-from tests.serving import served
+from tests.running_app import served
 
 IMPORTS = "import gradio, torch, transformers"
 GOAL_RATIO, GOAL_MEGABYTES = 1.5, 1200.0

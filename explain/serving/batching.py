@@ -1,0 +1,149 @@
+"""Forward passes of many visitors in shared padded batches, on one compute thread.
+
+A prediction is three steps (`explain.heads`): encode, forward, decode. The first and the last run
+where the request is handled, so a refusal concerns one visitor alone. The forward passes of all
+requests meet here: what waits for the same model is computed together, up to `MOST_PIECES`, oldest
+model first. A batch of 16 sentences takes a sixth of the time of 16 single ones. All passes run on
+one thread, since torch keeps memory for every thread and shape that it has seen.
+
+This module does not queue requests fairly or refuse them: the page's queue does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from explain import encoding
+from explain.encoding import Forward, Row
+from explain.models import Loaded
+
+MOST_PIECES = 4_096  # word pieces computed together: a few hundred milliseconds at most
+WINDOW = 0.002  # seconds that the first request of a batch waits for others
+
+Logits = tuple[list[Tensor], float]  # one tensor per row; milliseconds of the passes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Request:
+    loaded: Loaded
+    rows: Sequence[Row]
+    forward: Forward
+    logits: Future[Logits] = field(default_factory=Future)
+
+    @property
+    def key(self) -> tuple[int, Forward]:
+        """Requests of one key can share a batch."""
+        return id(self.loaded.model), self.forward
+
+    @property
+    def pieces(self) -> int:
+        """Word pieces of all rows, without padding."""
+        return sum(len(row.ids) for row in self.rows)
+
+
+class MicroBatcher:
+    """Computes what is submitted in batches of one model, one batch after the other.
+
+    `exclusive` is entered around every batch: the benchmark lock, so that nothing is computed while
+    a race times its laps.
+    """
+
+    def __init__(
+        self,
+        exclusive: Callable[[], AbstractContextManager[None]] = nullcontext,
+        window: float = WINDOW,
+        most_pieces: int = MOST_PIECES,
+    ) -> None:
+        """Threads start with the first request."""
+        self._exclusive, self._window, self._most_pieces = exclusive, window, most_pieces
+        self._waiting: deque[_Request] = deque()
+        self._changed = threading.Condition()
+        self._gatherer: threading.Thread | None = None
+        self._compute = ThreadPoolExecutor(1, thread_name_prefix="compute")
+        self._closed = False
+
+    def submit(self, loaded: Loaded, rows: Sequence[Row], forward: Forward) -> Future[Logits]:
+        """The logits of some rows, as `encoding.run` returns them, when they are computed.
+
+        The milliseconds are the request's share, by word pieces, of the batch it was part of.
+        """
+        request = _Request(loaded, rows, forward)
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("the batcher is closed")
+            if self._gatherer is None:
+                self._gatherer = threading.Thread(target=self._gather, name="gather", daemon=True)
+                self._gatherer.start()
+            self._waiting.append(request)
+            self._changed.notify()
+        return request.logits
+
+    def __len__(self) -> int:
+        """How many requests wait for their batch."""
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Finish what waits, then end the threads."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._gatherer is not None:
+            self._gatherer.join()
+        self._compute.shutdown()
+
+    def _gather(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if not self._waiting:
+                    return
+                if len(self._waiting) == 1 and not self._closed:
+                    self._changed.wait(self._window)
+            with self._exclusive():  # what arrives while it is awaited joins the batch
+                self._answer(self._next())
+
+    def _next(self) -> list[_Request]:
+        """The oldest request, and the others of its key that fit, taken out of the queue."""
+        batch: list[_Request] = []
+        rest: deque[_Request] = deque()
+        with self._changed:
+            key, room = self._waiting[0].key, self._most_pieces
+            for request in self._waiting:
+                if request.key == key and (not batch or request.pieces <= room):
+                    batch.append(request)
+                    room -= request.pieces
+                else:
+                    rest.append(request)
+            self._waiting = rest
+        return [request for request in batch if request.logits.set_running_or_notify_cancel()]
+
+    def _answer(self, batch: Sequence[_Request]) -> None:
+        """Compute a batch; if it fails, each request alone, so that only the cause fails."""
+        if not batch:
+            return
+        rows = [row for request in batch for row in request.rows]
+        run = self._compute.submit(encoding.run, batch[0].loaded, rows, batch[0].forward)
+        error = run.exception()
+        if error is not None and len(batch) == 1:
+            batch[0].logits.set_exception(error)
+        elif error is not None:
+            for request in batch:
+                self._answer([request])
+        else:
+            _distribute(batch, *run.result())
+
+
+def _distribute(batch: Sequence[_Request], logits: list[Tensor], milliseconds: float) -> None:
+    total = sum(request.pieces for request in batch)
+    first = 0
+    for request in batch:
+        last = first + len(request.rows)
+        request.logits.set_result((logits[first:last], milliseconds * request.pieces / total))
+        first = last

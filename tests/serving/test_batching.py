@@ -1,0 +1,161 @@
+"""Requests of many threads in shared batches: the same answers, errors apart, one thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from explain import encoding
+from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
+from explain.models import ROLES, load
+from explain.serving.batching import MicroBatcher
+
+WORDS = ("bread", "ships", "the old harbour wall", "a violin", "nine small islands in the north")
+
+
+def sentence(n: int) -> str:
+    return " and ".join(WORDS[i % len(WORDS)] for i in range(n, n + 1 + n % 4)) + " are here"
+
+
+VERBS: dict[str, Callable[[int, Any], Any]] = {
+    "fill_mask": lambda n, loaded: fill_mask.fill(f"We saw [MASK] where {sentence(n)}.", loaded),
+    "sentiment": lambda n, loaded: sentiment.classify(f"I like that {sentence(n)}!", loaded),
+    "ner": lambda n, loaded: ner.tag(f"In Oslo {sentence(n)}, says Jim Hart.", loaded),
+    "multiple_choice": lambda n, loaded: multiple_choice.choose(
+        f"Look, {sentence(n)}.",
+        ["They stay.", sentence(n + 1), "Nobody knows."][: 2 + n % 2],
+        loaded,
+    ),
+    "question_answering": lambda n, loaded: question_answering.answer(
+        "What is here?", f"{sentence(n)}. The rest is far away.", loaded
+    ),
+}
+
+
+@contextmanager
+def batcher(**settings: Any):
+    made = MicroBatcher(**settings)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def via(made: MicroBatcher) -> encoding.Runner:
+    return lambda loaded, rows, forward: made.submit(loaded, rows, forward).result(60)
+
+
+def numbers(record: Any) -> list[float]:
+    """Every float of a record but its times."""
+    if isinstance(record, dict):
+        return [x for key, value in record.items() if key != "timing" for x in numbers(value)]
+    if isinstance(record, (list, tuple)):
+        return [x for value in record for x in numbers(value)]
+    return [record] if isinstance(record, float) else []
+
+
+def test_answers_of_many_threads_are_those_of_single_calls() -> None:
+    asked = [(head, role, n) for n in range(8) for head in VERBS for role in ROLES]
+
+    def answer(request: tuple[str, str, int]) -> Any:
+        head, role, n = request
+        with encoding.computed_by(via(made)):
+            return VERBS[head](n, load(head, role))
+
+    with batcher(window=0.05) as made, ThreadPoolExecutor(24) as pool:
+        together = list(pool.map(answer, asked))
+    for (head, role, n), result in zip(asked, together, strict=True):
+        alone = asdict(VERBS[head](n, load(head, role)))
+        assert numbers(asdict(result)) == pytest.approx(numbers(alone), abs=1e-4), (head, role, n)
+
+
+def test_requests_of_one_model_share_a_batch_and_one_thread_computes() -> None:
+    loaded = load("sentiment", "student")
+    batches: list[tuple[int, str]] = []
+
+    def forward(model: Any, inputs: Any, rows: Any) -> Any:
+        batches.append((len(rows), threading.current_thread().name))
+        return sentiment.forward(model, inputs, rows)
+
+    free = threading.Event()
+
+    @contextmanager
+    def exclusive():
+        free.wait(10)  # until all requests wait
+        yield
+
+    rows = [sentiment.encode(sentence(n), loaded).rows for n in range(6)]
+    with batcher(exclusive=exclusive) as made:
+        futures = [made.submit(loaded, each, forward) for each in rows]
+        free.set()
+        found = [future.result(60) for future in futures]
+    assert [size for size, _ in batches] == [6]
+    assert {name.rpartition("_")[0] for _, name in batches} == {"compute"}
+    alone = [encoding.run(loaded, each, sentiment.forward)[0][0] for each in rows]
+    for (logits, milliseconds), expected in zip(found, alone, strict=True):
+        assert len(logits) == 1 and milliseconds > 0
+        assert logits[0].flatten().tolist() == pytest.approx(expected.flatten().tolist(), abs=1e-4)
+
+
+def test_a_batch_holds_no_more_pieces_than_it_may() -> None:
+    loaded = load("sentiment", "student")
+    sizes: list[int] = []
+
+    def forward(model: Any, inputs: Any, rows: Any) -> Any:
+        sizes.append(sum(len(row.ids) for row in rows))
+        return sentiment.forward(model, inputs, rows)
+
+    rows = [sentiment.encode(sentence(n), loaded).rows for n in range(12)]
+    with batcher(window=0.2, most_pieces=40) as made:
+        futures = [made.submit(loaded, each, forward) for each in rows]
+        assert all(future.result(60) for future in futures)
+    assert sum(sizes) == sum(len(row.ids) for each in rows for row in each)
+    assert max(sizes) <= 40
+
+
+def test_what_fails_fails_alone() -> None:
+    loaded = load("sentiment", "student")
+    rows = [sentiment.encode(f"text number {n}", loaded).rows for n in range(5)]
+    bad = rows[2][0].ids
+
+    def forward(model: Any, inputs: Any, rows: Any) -> Any:
+        if any(row.ids == bad for row in rows):
+            raise ZeroDivisionError("a fault of one request")
+        return sentiment.forward(model, inputs, rows)
+
+    with batcher(window=0.2) as made:
+        futures = [made.submit(loaded, each, forward) for each in rows]
+        errors = [future.exception(60) for future in futures]
+        assert [type(error) for error in errors] == [
+            type(None), type(None), ZeroDivisionError, type(None), type(None),
+        ]  # fmt: skip
+        assert made.submit(loaded, rows[0], forward).result(60)  # it goes on
+
+
+def test_a_cancelled_request_is_not_computed_and_a_closed_batcher_takes_none() -> None:
+    loaded = load("sentiment", "student")
+    rows = sentiment.encode("never computed", loaded).rows
+    with batcher(window=0.3) as made:
+        future = made.submit(loaded, rows, sentiment.forward)
+        assert future.cancel()
+    with pytest.raises(RuntimeError, match="closed"):
+        made.submit(loaded, rows, sentiment.forward)
+    assert len(made) == 0
+
+
+def test_only_the_thread_that_asks_for_it_is_batched() -> None:
+    def refuse(*_: Any) -> Any:
+        raise AssertionError("not for this thread")
+
+    with encoding.computed_by(refuse), ThreadPoolExecutor(1) as pool:
+        loaded = load("sentiment", "student")
+        assert pool.submit(sentiment.classify, "Fine.", loaded).result(60).label
+        with pytest.raises(AssertionError, match="not for this thread"):
+            sentiment.classify("Fine.", loaded)
+    assert sentiment.classify("Fine.", loaded).label
