@@ -24,7 +24,7 @@ from demos import TABS
 from demos.common import ANSWER, theme, turn
 from demos.why.panel import attribute
 from explain.models import PAIRS
-from explain.render import heads as render
+from explain.render import notices
 from explain.serving.warm_up import warm_up
 
 ASSETS = Path(__file__).parent / "assets"
@@ -40,7 +40,7 @@ def page(pair: str = "pocket") -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=FILES_KEPT) as blocks:
         with gr.Row(elem_id="top", equal_height=True):
             gr.HTML(
-                render.heading(TITLE, "BERT and its distilled student, side by side"),
+                notices.heading(TITLE, "BERT and its distilled student, side by side"),
                 elem_id="title",
             )  # fmt: skip
             chosen = gr.Radio(

@@ -19,7 +19,7 @@ import gradio as gr
 from explain.models import ROLES, is_loaded, load
 from explain.race import lock
 from explain.records import InputError
-from explain.render import heads as render
+from explain.render import notices
 
 TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
@@ -174,7 +174,7 @@ def panels(head: str) -> list[gr.HTML]:
     with gr.Row(equal_height=True, elem_classes="dx-pair"):
         for role in ROLES:
             with gr.Column(min_width=300):
-                sides.append(gr.HTML(render.waiting(role), elem_id=f"{head}-{role}"))
+                sides.append(gr.HTML(notices.waiting(role), elem_id=f"{head}-{role}"))
     return [*sides, gr.HTML("", elem_id=f"{head}-verdict")]
 
 
@@ -198,7 +198,7 @@ def wire(
         try:
             *shown, last = handler(*args)
         except InputError as error:
-            return [render.refusal(str(error)), *(gr.skip() for _ in outputs)]
+            return [notices.refusal(str(error)), *(gr.skip() for _ in outputs)]
         return ["", *shown, f"{last}<!-- {next(_answers)} -->"]
 
     pressed = run.click(

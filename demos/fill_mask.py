@@ -11,8 +11,8 @@ from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visito
 from demos.why.panel import panel
 from explain.encoding import optional_text, require_text
 from explain.heads.fill_mask import fill
-from explain.render import comparison as words
-from explain.render import heads as render
+from explain.render import notices
+from explain.render.heads import fill_mask as render
 
 TITLE = "Fill-mask"
 HEAD = "fill_mask"
@@ -35,9 +35,9 @@ def compare(
     )
     first, second = names(HEAD, pair)
     return (
-        render.fill_mask(teacher, "teacher", first),
-        render.fill_mask(student, "student", second),
-        render.verdict(words.fill_mask(teacher, student)),
+        render.panel(teacher, "teacher", first),
+        render.panel(student, "student", second),
+        notices.verdict(render.compare(teacher, student)),
     )
 
 

@@ -13,8 +13,8 @@ from explain.encoding import require_text
 from explain.heads.multiple_choice import choose
 from explain.models import Loaded, fresh_classifier
 from explain.records import InputError, MultipleChoiceResult
-from explain.render import comparison as words
-from explain.render import heads as render
+from explain.render import notices
+from explain.render.heads import multiple_choice as render
 
 TITLE = "Multiple choice"
 HEAD = "multiple_choice"
@@ -73,9 +73,9 @@ def compare(
         f"{name}, untrained classifier" if untrained else name for name in names(HEAD, pair)
     )
     return (
-        render.multiple_choice(teacher, "teacher", first, number),
-        render.multiple_choice(student, "student", second, number),
-        render.verdict(_verdict(teacher, student, untrained)),
+        render.panel(teacher, "teacher", first, number),
+        render.panel(student, "student", second, number),
+        notices.verdict(_verdict(teacher, student, untrained)),
     )
 
 
@@ -111,7 +111,7 @@ def _number(right: object) -> int | None:
 
 
 def _verdict(teacher: MultipleChoiceResult, student: MultipleChoiceResult, untrained: bool) -> str:
-    sentence = words.multiple_choice(teacher, student)
+    sentence = render.compare(teacher, student)
     if untrained:
         return f"Drawn at random, no training: the numbers say nothing yet. {sentence}"
     return sentence

@@ -11,8 +11,8 @@ from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visito
 from demos.why.panel import panel
 from explain.encoding import require_text
 from explain.heads.ner import tag
-from explain.render import comparison as words
-from explain.render import heads as render
+from explain.render import notices
+from explain.render.heads import ner as render
 
 TITLE = "Entities"
 HEAD = "ner"
@@ -31,9 +31,9 @@ def compare(text: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[str
     teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded), progress)
     first, second = names(HEAD, pair)
     return (
-        render.ner(teacher, "teacher", first, student),
-        render.ner(student, "student", second, teacher),
-        render.verdict(words.ner(teacher, student)),
+        render.panel(teacher, "teacher", first, student),
+        render.panel(student, "student", second, teacher),
+        notices.verdict(render.compare(teacher, student)),
     )
 
 

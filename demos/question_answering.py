@@ -14,8 +14,8 @@ from explain.heads import question_answering as reading
 from explain.heads.question_answering import find_span
 from explain.models import Loaded
 from explain.records import QuestionAnsweringResult
-from explain.render import comparison as words
-from explain.render import heads as render
+from explain.render import notices
+from explain.render.heads import question_answering as render
 
 TITLE = "Questions"
 HEAD = "question_answering"
@@ -68,9 +68,9 @@ def compare(
     )
     first, second = names(HEAD, pair)
     return (
-        render.question_answering(teacher, "teacher", first),
-        render.question_answering(student, "student", second),
-        render.verdict(words.question_answering(teacher, student)),
+        render.panel(teacher, "teacher", first),
+        render.panel(student, "student", second),
+        notices.verdict(render.compare(teacher, student)),
     )
 
 

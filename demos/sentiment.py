@@ -11,8 +11,8 @@ from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visito
 from demos.why.panel import panel
 from explain.encoding import require_text
 from explain.heads.sentiment import LABELS, classify
-from explain.render import comparison as words
-from explain.render import heads as render
+from explain.render import notices
+from explain.render.heads import sentiment as render
 
 TITLE = "Sentiment"
 HEAD = "sentiment"
@@ -35,9 +35,9 @@ def compare(
     teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, wanted), progress)
     first, second = names(HEAD, pair)
     return (
-        render.sentiment(teacher, "teacher", first),
-        render.sentiment(student, "student", second),
-        render.verdict(words.sentiment(teacher, student)),
+        render.panel(teacher, "teacher", first),
+        render.panel(student, "student", second),
+        notices.verdict(render.compare(teacher, student)),
     )
 
 

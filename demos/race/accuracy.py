@@ -22,10 +22,9 @@ from explain.models import ROLES, load
 from explain.race import lock
 from explain.records import InputError
 from explain.render import accuracy as render_accuracy
-from explain.render import accuracy_words as words
 from explain.render import items as render_items
-from explain.render import race as render
-from explain.render.heads import refusal
+from explain.render.heads import evaluation_words
+from explain.render.notices import refusal, starting
 
 SOURCES = (("Our own set", OURS), ("Official split", OFFICIAL), ("Your file", FILE))
 TITLES = {
@@ -48,7 +47,7 @@ INTRO = (
 def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the evaluation has its turn."""
     lock.start(_owner(request))
-    return render.starting(lock.ahead(), READING), "", "", "", *_ends(running=True)
+    return starting(lock.ahead(), READING), "", "", "", *_ends(running=True)
 
 
 def start(
@@ -68,7 +67,7 @@ def _drawn(
     given_up: Callable[[], bool],
 ) -> Iterator[tuple[Any, ...]]:
     try:
-        yield render.starting("", READING), "", "", "", *_ends(running=True)
+        yield starting("", READING), "", "", "", *_ends(running=True)
         data = chosen(head, source, file, 0 if source == OURS else limit)  # no limit is shown then
         teacher, student = (load(head, role, pair) for role in ROLES)
         steps = evaluate(data.items, teacher, student)
@@ -98,14 +97,16 @@ def _owner(request: gr.Request) -> str:
 
 def checked(head: str, source: str, file: str | None) -> tuple[Any, Any, str]:
     """What the fields now ask for: the file's box, the limit, and what is wrong with the file."""
-    said = f"CSV or JSON Lines, at most {upload.MOST_ROWS:,} rows: {words.CELLS[head]}."
+    said = (
+        f"CSV or JSON Lines, at most {upload.MOST_ROWS:,} rows: {evaluation_words(head).columns}."
+    )
     if source == OFFICIAL:
         split = sets.OFFICIAL[head]
         said = f"{split.name}, the validation split of {split.repository} on the Hugging Face Hub."
     if source == FILE and file:
         try:
             data = upload.read_file(Path(file), head)
-            said = f"{len(data.items):,} {words.NOUNS[head]} are ready."
+            said = f"{len(data.items):,} {evaluation_words(head).items} are ready."
         except InputError as error:
             return gr.update(visible=True), gr.update(visible=True), refusal(str(error))
     return (
@@ -140,7 +141,7 @@ def answer(
 
 
 def _title(data: EvaluationSet) -> str:
-    return f"an evaluation of {len(data.items):,} {words.NOUNS[data.head]}"
+    return f"an evaluation of {len(data.items):,} {evaluation_words(data.head).items}"
 
 
 def _document(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> dict[str, Any]:

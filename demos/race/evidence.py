@@ -14,6 +14,7 @@ from explain.figures import race as figures
 from explain.race import lock
 from explain.race.records import Result
 from explain.race.scores import now
+from explain.render import notices
 from explain.render import race as render
 
 NAMES = ("embeddings", "layers", "pooler")
@@ -30,12 +31,12 @@ def evidence(pair: str, found: Result | None) -> tuple[str, Any]:
 def scored(pair: str, found: Result | None) -> tuple[str, Any]:
     """The picture with every contestant of the last race, their accuracy measured now."""
     if found is None:
-        return render.status("Run a race first: its contestants are scored."), gr.skip()
+        return notices.status("Run a race first: its contestants are scored."), gr.skip()
     with lock.doing("scores of the contestants"):
         scores = now(found.settings)
     said = render.scored(scores)
     if "teacher" not in found.settings.contestants:
-        said += render.status(
+        said += notices.status(
             "No marks in the picture: the teacher, whose time is 1, did not race."
         )
     return said, figures.picture(claims.marks(pair, found, scores))
@@ -45,7 +46,7 @@ def announce() -> str:
     """Said at once, before the scores have their turn."""
     ahead = lock.ahead()
     said = f"Waiting for its turn. Running now: {ahead}." if ahead else "Scoring …"
-    return render.status(said)
+    return notices.status(said)
 
 
 def sizes() -> tuple[str, Any]:

@@ -21,9 +21,9 @@ from explain.models import ROLES, load
 from explain.race import lock
 from explain.records import InputError
 from explain.render import explanations as render_explained
-from explain.render.accuracy_words import NOUNS
-from explain.render.heads import refusal
-from explain.render.race import announcement, starting
+from explain.render import items as render_items
+from explain.render.heads import evaluation_words
+from explain.render.notices import announcement, refusal, starting
 
 ITEMS = (10, 200)
 CANCELLED = announcement("Cancelled", "The shares below are of the items explained until then.")
@@ -69,7 +69,7 @@ def _drawn(
         yield starting("", READING), "", "", *_ends(running=True)
         data = chosen(head, source, file, limit)
         teacher, student = (load(head, role, pair) for role in ROLES)
-        title = f"explanations of {len(data.items):,} {NOUNS[head]}"
+        title = f"explanations of {len(data.items):,} {evaluation_words(head).items}"
         steps = explain(data.items, teacher, student, method)
         with lock.doing(title), closing(steps):
             for found in steps:
@@ -82,7 +82,7 @@ def _drawn(
                 )
                 yield *shown, "", *_ends(running=True)
         files = _files(found, data, pair, method)
-        yield *shown, render_explained.surprises(found, pair, head), *_ends(False, files)
+        yield *shown, render_items.surprises(found, pair, head), *_ends(False, files)
     except InputError as error:
         yield refusal(str(error)), "", "", *_ends(running=False)
 

@@ -20,8 +20,8 @@ from explain.race.live import follow
 from explain.race.records import CONTESTANTS, Result, Snapshot
 from explain.race.run import BATCHES, LAPS, LENGTHS, settings_of
 from explain.records import InputError
+from explain.render import notices
 from explain.render import race as render
-from explain.render.heads import refusal
 
 TITLE = "Race"
 EXAMPLES = ()
@@ -34,7 +34,7 @@ INTRO = (
 def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the race has its turn."""
     lock.start(_owner(request))
-    said = render.starting(lock.ahead(), "Predictions in progress are finished first.")
+    said = notices.starting(lock.ahead(), "Predictions in progress are finished first.")
     return said, *buttons(running=True)
 
 
@@ -51,13 +51,13 @@ def start(
             for shot in shots:
                 yield _shown(shot)
     except InputError as error:
-        yield refusal(str(error)), *[gr.skip()] * 8, *buttons(running=False)
+        yield notices.refusal(str(error)), *[gr.skip()] * 8, *buttons(running=False)
 
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's race ends before its next pass; the marks stay, a verdict is not given."""
     lock.stop(_owner(request))
-    said = render.announcement("Cancelled", "No verdict; laps that were run stay below.")
+    said = notices.announcement("Cancelled", "No verdict; laps that were run stay below.")
     return said, *buttons(running=False)
 
 
@@ -122,7 +122,7 @@ def build(pair: gr.components.Component) -> None:
         go = gr.Button("Start", variant="primary", elem_id="race-start", min_width=160, scale=0)
         stop = gr.Button("Cancel", elem_id="race-cancel", interactive=False, min_width=120, scale=0)
     said = gr.HTML(
-        render.announcement("Ready", "Press Start."), elem_id="race-verdict",
+        notices.announcement("Ready", "Press Start."), elem_id="race-verdict",
         elem_classes="sx-flush",
     )  # fmt: skip
     found = gr.State(None)

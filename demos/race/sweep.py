@@ -17,11 +17,11 @@ from explain.race.records import Survey
 from explain.race.run import settings_of
 from explain.race.sweeps import survey
 from explain.records import InputError
+from explain.render import notices
 from explain.render import race as render
-from explain.render.heads import refusal
 
 LAPS = 10  # any number that may be raced: a sweep has its own
-CANCELLED = render.status("Cancelled: as far as it came.")
+CANCELLED = notices.status("Cancelled: as far as it came.")
 PLOTS = ("length", "batch", "throughput", "parts")
 INTRO = (
     "### How does it grow?\n\nThe same contestants with sentences of 8 to 512 word pieces, then "
@@ -34,7 +34,7 @@ def announce(request: gr.Request) -> tuple[Any, ...]:
     lock.start(_owner(request))
     ahead = lock.ahead()
     said = f"Waiting for its turn. Running now: {ahead}." if ahead else "Getting ready …"
-    return render.status(said), *buttons(running=True)
+    return notices.status(said), *buttons(running=True)
 
 
 def start(
@@ -57,7 +57,7 @@ def start(
             if not shot.done:
                 yield CANCELLED, *[gr.skip()] * 7, *buttons(running=False)
     except InputError as error:
-        yield refusal(str(error)), *[gr.skip()] * 7, *buttons(running=False)
+        yield notices.refusal(str(error)), *[gr.skip()] * 7, *buttons(running=False)
 
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
@@ -99,7 +99,7 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
         stop = gr.Button(
             "Cancel", elem_id="sweep-cancel", interactive=False, min_width=120, scale=0
         )
-    said = gr.HTML(render.status("Some 40 seconds for the pocket pair."), elem_id="sweep-status",
+    said = gr.HTML(notices.status("Some 40 seconds for the pocket pair."), elem_id="sweep-status",
                    elem_classes="sx-flush")  # fmt: skip
     plots = []
     for pair in (PLOTS[:2], PLOTS[2:]):

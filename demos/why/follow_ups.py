@@ -26,7 +26,7 @@ from explain.attribution.edits import ACTIONS
 from explain.attribution.results import Both
 from explain.models import ROLES
 from explain.records import InputError
-from explain.render import heads as render
+from explain.render import notices
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
 PICK = """
@@ -61,7 +61,7 @@ def stoppable(handler: Callable[..., Iterator[tuple[Any, ...]]], areas: int) -> 
                 yield *step, gr.update(visible=True)
             yield *(gr.skip() for _ in range(areas)), gr.update(visible=False)
         except InputError as error:
-            said = render.refusal(str(error))
+            said = notices.refusal(str(error))
             yield said, *(gr.skip() for _ in range(areas - 1)), gr.update(visible=False)
 
     return steps

@@ -22,7 +22,7 @@ from explain.attribution.results import Both
 from explain.models import PAIRS, ROLES, Loaded, fresh_classifier, load
 from explain.records import InputError
 from explain.render import attribution as drawing
-from explain.render import heads as render
+from explain.render import notices
 
 LONG = 400  # characters from which the time is estimated first
 OFTEN = 0.2  # seconds between two pictures
@@ -82,29 +82,29 @@ def explain(head: str, names: Sequence[str], *given: Any) -> Iterator[tuple[Any,
         loaded = models(head, pair, values)
         targets, left_out = asking.targets_of(asked, loaded, wanted or "", against or "")
         status = ""
-        yield _shown(drawing.status("Working …"), "", running=True)
+        yield _shown(notices.status("Working …"), "", running=True)
         if sum(len(str(value)) for value in fields) > LONG or method == "shapley":
             first = targets[0]
             status = drawing.estimate(
                 [estimate(asked, one, first, method, baseline) for one in loaded], len(targets)
             )
-            yield _shown(drawing.status(status), gr.skip(), running=True)
+            yield _shown(notices.status(status), gr.skip(), running=True)
         drawn = 0.0
         for both in both_steps(asked, loaded, targets, method, baseline, left_out):
             if both.done:
                 yield _shown("", drawing.result(both), both)
             elif time.monotonic() - drawn > OFTEN:
                 drawn = time.monotonic()
-                said = drawing.status(f"{drawing.progress(both)} {status}")
+                said = notices.status(f"{drawing.progress(both)} {status}")
                 yield _shown(said, drawing.result(both), running=True)
     except InputError as error:
-        yield _shown(render.refusal(str(error)), "")
+        yield _shown(notices.refusal(str(error)), "")
 
 
 def stopped() -> tuple[Any, ...]:
     """After Stop: what has been drawn stays."""
     said = "Stopped. What is shown is as far as it came."
-    return drawing.status(said), gr.update(visible=False)
+    return notices.status(said), gr.update(visible=False)
 
 
 def still() -> tuple[Any, ...]:

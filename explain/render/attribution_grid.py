@@ -1,4 +1,4 @@
-"""The token grid: words (or pieces) in reading order, with the score of each model beside its word.
+"""The word grid: words (or pieces) in reading order, with each model's score below the word.
 
 One scale holds for both models: blue supports what is explained, orange opposes it.
 """
@@ -6,22 +6,20 @@ One scale holds for both models: blue supports what is explained, orange opposes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from explain.render.heads import FAMILY, escape
+from explain.render.templates import ROLES, draw
 
 if TYPE_CHECKING:
     from explain.attribution.records import Attribution
-    from explain.attribution.results import Agreement
+    from explain.attribution.results import Agreement, WordPair
 
-MARK = {"teacher": "●", "student": "◆"}  # as on the plots
-ROLES = ("teacher", "student")
 DEEPEST = 0.6  # opacity of the highest score; text stays readable on it
 
-Key = tuple[str, int, int, int]  # part, start, end, and which of those at one place
+Key = tuple[str, int, int, int]  # part, start, end, and the number among those at one place
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +32,34 @@ class Unit:
     number: int | None = None  # index into Attribution.words
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A word or a piece with the scores of one or two models."""
+
+    text: str
+    scores: tuple[tuple[str, float | None, float], ...]  # role, logits, opacity; () for [MASK]
+    word: int | None  # its number where it can be chosen for an edit
+    difference: float | None  # teacher - student, logits
+    compared: bool  # whether a difference belongs to it
+    flipped: bool  # for in one model, against in the other
+
+
 Units = Callable[["Attribution"], list[Unit]]
 
 
 def reach(attributions: Iterable[Attribution]) -> float:
     """The score that gets the full colour, logits: the largest of any word or piece shown."""
     scores = [
-        score for one in attributions for score in (*one.scores, *(w.score for w in one.words))
+        score
+        for attribution in attributions
+        for score in (*attribution.scores, *(word.score for word in attribution.words))
     ]
     return max(map(abs, scores), default=0.0)
 
 
-def number(score: float) -> str:
-    """Two decimals and a sign; no sign for what rounds to nothing."""
-    return "0.00" if abs(score) < 0.005 else f"{score:+.2f}"
-
-
 def key(limit: float) -> str:
     """What marks and colours mean."""
-    models = "".join(
-        f'<span class="wx-who dx-{role}"><b>{MARK[role]}</b> {FAMILY[role]}</span>'
-        for role in ROLES
-    )
-    return (
-        f'<p class="wx-key">{models}<span>△ difference, teacher − student</span>'
-        f"<span>logits: {number(limit)} <i></i> {number(-limit)}, one scale for both models; blue "
-        "supports, orange opposes</span></p>"
-    )
+    return draw("attribution.html", "key", limit)
 
 
 def grid(
@@ -70,86 +69,86 @@ def grid(
     same: Agreement | None = None,
 ) -> str:
     """The words (or pieces) of one or two attributions, in reading order, part by part."""
-    sides = [{unit.key: unit for unit in units(one)} if one else {} for one in pair]
-    every = {k: unit for side in reversed(sides) for k, unit in side.items()}
-    parts = list(dict.fromkeys(k[0] for side in sides for k in side))
-    order = sorted(every, key=lambda k: (parts.index(k[0]), *k[1:]))
-    flips = {(w.part, w.start, w.end) for w in (same.words[i] for i in same.flips)} if same else ()
-    drawn = []
-    for part, keys in groupby(order, key=lambda k: k[0]):
-        cells = "".join(
-            _cell(
-                [side.get(k) for side in sides], every[k], limit, same is not None, k[:3] in flips
-            )
-            for k in keys
+    sides = [
+        {unit.key: unit for unit in units(attribution)} if attribution else {}
+        for attribution in pair
+    ]
+    every = {place: unit for side in reversed(sides) for place, unit in side.items()}
+    parts = list(dict.fromkeys(place[0] for side in sides for place in side))
+    order = sorted(every, key=lambda place: (parts.index(place[0]), *place[1:]))
+    flips = {(word.part, word.start, word.end) for word in _flipped(same)}
+    drawn = [
+        (
+            part if len(parts) > 1 else "",
+            [_cell(every[place], sides, limit, same is not None, flips) for place in places],
         )
-        title = f"<h5>{escape(part)}</h5>" if len(parts) > 1 else ""
-        drawn.append(f'{title}<ol class="wx-grid">{cells}</ol>')
-    return (
-        '<div class="wx-scroll" tabindex="0" role="group" aria-label="Score of each word">'
-        f"{''.join(drawn)}</div>"
-    )
+        for part, places in groupby(order, key=lambda place: place[0])
+    ]
+    return draw("attribution.html", "grid", drawn)
+
+
+def _flipped(same: Agreement | None) -> Iterator[WordPair]:
+    return (same.words[i] for i in same.flips) if same else iter(())
 
 
 def _cell(
-    scores: Sequence[Unit | None], unit: Unit, limit: float, compared: bool, flipped: bool
-) -> str:
-    text = f'<b dir="auto">{escape(unit.text)}</b>'
+    unit: Unit,
+    sides: Sequence[dict[Key, Unit]],
+    limit: float,
+    compared: bool,
+    flips: set[tuple[str, int, int]],
+) -> Cell:
     if unit.score is None:
-        return f'<li class="wx-cell wx-kept">{text}</li>'
-    numbers = [one.score if one else None for one in scores]
-    lines = "".join(map(_score, ROLES, numbers, [limit] * len(numbers)))
-    counted = unit.number is not None and scores[0] is not None  # numbers are the first side's
-    word = f' data-word="{unit.number}" tabindex="0"' if counted else ""
-    if compared:
-        first, second = numbers
-        gap = "–" if first is None or second is None else f"{number(first - second)}"
-        turn = '<span title="for in one model, against in the other"> ⇄</span>' if flipped else ""
-        lines += f'<small title="teacher − student">△ {gap}{turn}</small>'
-    return f'<li class="wx-cell"{word}>{text}{lines}</li>'
+        return Cell(unit.text, (), None, None, False, False)
+    scores = [side[unit.key].score if unit.key in side else None for side in sides]
+    first, second = (*scores, None)[:2]
+    depths = [_depth(score, limit) for score in scores]
+    return Cell(
+        unit.text,
+        tuple(zip(ROLES, scores, depths, strict=False)),
+        unit.number if scores[0] is not None else None,  # numbers are those of the first side
+        None if first is None or second is None else first - second,
+        compared,
+        unit.key[:3] in flips,
+    )
 
 
-def _score(role: str, score: float | None, limit: float) -> str:
-    mark = f'<i role="img" aria-label="{FAMILY[role]}">{MARK[role]}</i>'
-    if score is None:
-        return f'<span class="wx-score">{mark}–</span>'
-    depth = DEEPEST * abs(score) / limit if limit else 0.0
-    side = "wx-for" if score > 0 else "wx-against"
-    return f'<span class="wx-score {side}" style="--depth:{depth:.2f}">{mark}{number(score)}</span>'
+def _depth(score: float | None, limit: float) -> float:
+    return DEEPEST * abs(score) / limit if limit and score else 0.0
 
 
-def by_word(one: Attribution) -> list[Unit]:
+def by_word(attribution: Attribution) -> list[Unit]:
     """The words of one attribution, and the place of [MASK]."""
     words = [
         (word.part, word.start, word.end, word.text, word.score, number)
-        for number, word in enumerate(one.words)
+        for number, word in enumerate(attribution.words)
     ]
-    return _numbered([*words, *_kept(one)])
+    return _numbered([*words, *_kept(attribution)])
 
 
-def by_piece(one: Attribution) -> list[Unit]:
+def by_piece(attribution: Attribution) -> list[Unit]:
     """Its word pieces, and the place of [MASK]."""
     pieces = [
         (piece.part, piece.start, piece.end, piece.text, score, None)
-        for piece, score in zip(one.pieces, one.scores, strict=True)
+        for piece, score in zip(attribution.pieces, attribution.scores, strict=True)
         if not piece.is_special
     ]
-    return _numbered([*pieces, *_kept(one)])
+    return _numbered([*pieces, *_kept(attribution)])
 
 
-_Found = tuple[str, int, int, str, float | None, int | None]
+_Placed = tuple[str, int, int, str, float | None, int | None]
 
 
-def _kept(one: Attribution) -> list[_Found]:
+def _kept(attribution: Attribution) -> list[_Placed]:
     """The [MASK] to be filled, once for every piece of the word."""
-    masks = [piece for piece in one.pieces if piece.is_special and piece.end]
+    masks = [piece for piece in attribution.pieces if piece.is_special and piece.end]
     return [("text", piece.start, piece.end, piece.text, None, None) for piece in masks]
 
 
-def _numbered(found: Sequence[_Found]) -> list[Unit]:
+def _numbered(placed: Sequence[_Placed]) -> list[Unit]:
     seen: Counter[tuple[str, int, int]] = Counter()
     units = []
-    for part, start, end, text, score, number in found:
+    for part, start, end, text, score, number in placed:
         place = part, start, end
         units.append(Unit((*place, seen[place]), text, score, number))
         seen[place] += 1

@@ -1,112 +1,69 @@
-"""How far answers and their reasons agree over a set, as escaped HTML."""
+"""How far answers and their explanations agree over a set, as HTML."""
 
 from __future__ import annotations
 
 from explain.evaluation.items import EvaluationSet
-from explain.evaluation.reasons import ExplainedItem, ExplanationSummary
+from explain.evaluation.reasons import ExplanationSummary
 from explain.evaluation.tables import Share
-from explain.render import accuracy_words as words
-from explain.render.comparison import percent
-from explain.render.heads import FAMILY, escape
-from explain.render.items import left_out
-from explain.render.links import opener
-from explain.render.race import announcement
+from explain.render.formats import percent
+from explain.render.heads import evaluation_words
+from explain.render.notices import announcement
+from explain.render.templates import draw
 
-SHOWN = 25  # items of the list
-LONGEST = 240  # characters of an item
-FEW = 5  # items of a group below which nothing is said of it
+FEW = 5  # items of a group below which no sentence is written about it
 
 
-def headline(found: ExplanationSummary, data: EvaluationSet) -> str:
-    """Both shares in one sentence, or how far it has come."""
-    noun = words.NOUNS[data.head]
-    if found.done < found.total:
-        said = f"{found.done} of {found.total} {noun} of {data.name}"
-        return announcement("Explaining …", said, found.done / found.total, "rx-running")
-    if not found.total:
+def headline(summary: ExplanationSummary, data: EvaluationSet) -> str:
+    """Both shares in one sentence, or how far the explanations have come."""
+    items = evaluation_words(data.head).items
+    if summary.done < summary.total:
+        text = f"{summary.done} of {summary.total} {items} of {data.name}"
+        return announcement("Explaining …", text, summary.done / summary.total, "rx-running")
+    if not summary.total:
         return announcement("Nothing to explain", "No item has a name in it.", 0.0, "rx-done")
-    reasons, same = found.everything, found.same_answer
+    same_word = summary.everything.same_word.value
     return announcement(
-        f"Same answer {percent(same.value)}, same main word {percent(reasons.same_word.value)}",
-        f"of {found.done} {noun}. {_sentence(found)}",
+        f"Same answer {percent(summary.same_answer.value)}, same main word {percent(same_word)}",
+        f"of {summary.done} {items}. {_by_answer(summary)}",
         0.0,
         "rx-done",
     )
 
 
-def shares(found: ExplanationSummary, data: EvaluationSet) -> str:
-    """Answers and reasons on one scale, with intervals, and what luck would give."""
-    if not found.done:
+def shares(summary: ExplanationSummary, data: EvaluationSet) -> str:
+    """Agreement of answers and of main words on one scale, with intervals and chance levels."""
+    if not summary.done:
         return ""
-    reasons = found.everything
-    rows = _row("same answer", found.same_answer, None)
-    rows += _row("same main word", reasons.same_word, reasons.chance_level)
-    for name, group in (("if one answer", found.when_same), ("if two answers", found.when_other)):
+    reasons = summary.everything
+    rows: list[tuple[str, Share, float | None]] = [
+        ("same answer", summary.same_answer, None),
+        ("same main word", reasons.same_word, reasons.chance_level),
+    ]
+    for name, group in (
+        ("… same answer", summary.when_same),
+        ("… different answers", summary.when_other),
+    ):
         if group.count:
-            rows += _row(f"… {name}", group.same_word, group.chance_level)
-    left = f" {found.left_out} items without a name are left out." if found.left_out else ""
-    note = (
-        "The main word is the one that adds most to the explained logits; each model explains its "
-        f"own answer. ┊ is what blind choice would give. Of the three largest words "
-        f"{percent(reasons.shared)} are in common (blindly "
-        f"{percent(reasons.shared_chance_level)}); "
-        f"rank correlation of all words {reasons.spearman:+.2f} on average. {data.origin}{left} "
-        "Computed now; 0 to 100 %, with Wilson’s intervals of 95 %."
+            rows.append((name, group.same_word, group.chance_level))
+    left_out = f"{summary.left_out} items without a name are left out." if summary.left_out else ""
+    parts = (
+        "The main word is the one that contributes most to the explained logits; each model "
+        "explains its own answer. ┊ is the chance level. Of the three highest-scoring words "
+        f"{percent(reasons.shared)} are in common (chance level "
+        f"{percent(reasons.shared_chance_level)}); rank correlation of all words "
+        f"{reasons.spearman:+.2f} on average.",
+        data.origin,
+        left_out,
+        "Computed now; 0 to 100 %, with Wilson’s intervals of 95 %.",
     )
-    return (
-        f'<section class="ra-card"><h4>Answers and reasons</h4><div class="ra-tracks">{rows}</div>'
-        f'<p class="dx-quiet">{escape(note)}</p></section>'
-    )
+    return draw("explanations.html", "shares", rows, " ".join(part for part in parts if part))
 
 
-def surprises(found: ExplanationSummary, pair: str, head: str) -> str:
-    """Items with one answer and two main words."""
-    own = [one for one in found.items if one.same_answer and not one.same_word]
-    if not own:
-        return ""
-    own.sort(key=lambda one: one.spearman)
-    items = "".join(_item(one, head, pair) for one in own[:SHOWN])
-    rest = left_out(len(own) - SHOWN)
-    return (
-        '<section class="ra-differences"><details class="ra-group"><summary>Same answer, other '
-        f'main word: <b>{len(own)}</b></summary><ul class="ra-items">{items}</ul>{rest}</details>'
-        "</section>"
-    )
-
-
-def _sentence(found: ExplanationSummary) -> str:
-    same, other = found.when_same, found.when_other
+def _by_answer(summary: ExplanationSummary) -> str:
+    same, other = summary.when_same, summary.when_other
     if min(same.count, other.count) < FEW:
         return ""
     return (
-        f"With one answer the main word is the same in {percent(same.same_word.value)}, with two "
-        f"answers in {percent(other.same_word.value)}."
-    )
-
-
-def _row(name: str, share: Share, luck: float | None) -> str:
-    left, width = 100 * share.low, 100 * (share.high - share.low)
-    chance = "" if luck is None else f'<i class="ra-luck" style="left:{100 * luck:.2f}%"></i>'
-    said = "" if luck is None else f", blindly {percent(luck)}"
-    return (
-        f'<div class="ra-row"><b>{escape(name)}</b><div class="ra-track">{chance}'
-        f'<i class="ra-band" style="left:{left:.2f}%;width:{width:.2f}%"></i>'
-        f'<i class="ra-point" style="left:{100 * share.value:.2f}%"></i></div>'
-        f"<span><b>{percent(share.value)}</b> <small>({words.interval(share.low, share.high)}) "
-        f"{share.count} of {share.total}{said}</small></span></div>"
-    )
-
-
-def _item(one: ExplainedItem, head: str, pair: str) -> str:
-    opened = opener(head, one.item.row, pair)
-    said = one.text if len(one.text) <= LONGEST else f"{one.text[:LONGEST]} …"
-    sides = "".join(
-        f'<div class="ra-{role}"><dt>{mark} {FAMILY[role]}</dt><dd dir="auto">“'
-        f"{escape(getattr(one, role))}”</dd></div>"
-        for role, mark in (("teacher", "●"), ("student", "◆"))
-    )
-    return (
-        f"<li><header><small>row {one.item.number:,}</small> {opened}</header>"
-        f'<p dir="auto">{escape(said)}</p><dl>{sides}<div><dt>rank correlation</dt>'
-        f"<dd>{one.spearman:+.2f}</dd></div></dl></li>"
+        f"Where the answers are the same, so is the main word in {percent(same.same_word.value)}; "
+        f"where they differ, in {percent(other.same_word.value)}."
     )

@@ -1,73 +1,75 @@
-"""Items that two models answer differently, as escaped HTML, each with a link to its head's tab."""
+"""Labelled items in lists, as HTML: those answered differently, those with other main words.
+
+Each has a link that opens it in its head's tab, where it is answered and explained anew. The link
+carries the fields of the tab (`assets/page.js` fills them in) and nothing else. Words that come one
+by one are joined by spaces, and so may be split otherwise than in the set.
+"""
 
 from __future__ import annotations
 
-from explain.evaluation.items import ScoredAnswer, ScoredItem
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from explain.evaluation.items import LabelledRow
+from explain.evaluation.reasons import ExplanationSummary
 from explain.evaluation.tables import Report
-from explain.render.comparison import percent
-from explain.render.heads import FAMILY, escape
-from explain.render.links import opener
+from explain.render.heads import drawing
+from explain.render.templates import draw
 
 SHOWN = 25  # items of one group; the files have all
-LONGEST = 320  # characters of an item in the list
-GROUPS = (  # (teacher right, student right) and what it is called
+LONGEST = 320  # characters of an item in a list
+LONGEST_EXPLAINED = 240  # the same where the list shows main words
+LONGEST_LINK = 6_000  # characters of an address that every browser and server takes
+GROUPS = (  # (teacher right, student right) and its title
     ((True, False), "Only the teacher is right"),
     ((False, True), "Only the student is right"),
-    ((False, False), "Both are wrong, each in its way"),
-    ((True, True), "Both are right, in other words"),
+    ((False, False), "Both are wrong, with different answers"),
+    ((True, True), "Both are right, with different answers"),
 )
-MARKS = {"teacher": "●", "student": "◆"}
 
 
 def differences(report: Report, pair: str) -> str:
-    """The items that the two models answer differently, in groups, each with its link."""
-    if not report.differing:
-        return '<p class="dx-quiet">Both models give the same answer to every item.</p>'
-    groups = []
+    """The items that the two models answer differently, in groups."""
+    head = report.data.head
+    groups: list[tuple[object, ...]] = []
     for sides, title in GROUPS:
-        own = [one for one in report.differing if (one.teacher.right, one.student.right) == sides]
-        if own:
-            groups.append(_group(title, own, report.data.head, pair, sides[0] != sides[1]))
-    same = report.comparison.agree
-    head = (
-        f"<h4>Where they differ</h4><p class='dx-quiet'>They give the same answer to {same:,} of "
-        f"{report.comparison.teacher.total:,}. Open one to see both answers, and why.</p>"
-    )
-    return f'<section class="ra-differences">{head}{"".join(groups)}</section>'
+        items = [
+            item for item in report.differing if (item.teacher.right, item.student.right) == sides
+        ]
+        shown = [
+            (item, link(head, item.item.row, pair), _short(item.text, LONGEST))
+            for item in items[:SHOWN]
+        ]
+        if items:
+            opened = sides[0] != sides[1]
+            groups.append((title, len(items), _left_out(items), opened, shown))
+    return draw("items.html", "differences", groups, report.comparison)
 
 
-def _group(title: str, own: list[ScoredItem], head: str, pair: str, opened: bool) -> str:
-    items = "".join(_item(one, head, pair) for one in own[:SHOWN])
-    rest = left_out(len(own) - SHOWN)
-    return (
-        f'<details class="ra-group"{" open" if opened else ""}><summary>{escape(title)}: '
-        f'<b>{len(own):,}</b></summary><ul class="ra-items">{items}</ul>{rest}</details>'
-    )
+def surprises(summary: ExplanationSummary, pair: str, head: str) -> str:
+    """Items with the same answer and different main words; the least correlated first."""
+    items = [item for item in summary.items if item.same_answer and not item.same_word]
+    if not items:
+        return ""
+    items.sort(key=lambda item: item.spearman)
+    shown = [
+        (item, link(head, item.item.row, pair), _short(item.text, LONGEST_EXPLAINED))
+        for item in items[:SHOWN]
+    ]
+    return draw("items.html", "surprises", shown, len(items), _left_out(items))
 
 
-def left_out(more: int) -> str:
+def link(head: str, row: LabelledRow, pair: str) -> str:
+    """`?tab=...&text=...`; "" when the text is too long for an address."""
+    address = f"?{urlencode({'tab': head, 'pair': pair} | drawing(head).fields(row))}"
+    return address if len(address) <= LONGEST_LINK else ""
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} …"
+
+
+def _left_out(items: Sequence[object]) -> str:
     """How many more items the files have than the list; "" for none."""
-    said = f"{more:,} more {'are' if more > 1 else 'is'} in the files below."
-    return f'<p class="dx-quiet">{said}</p>' if more > 0 else ""
-
-
-def _item(one: ScoredItem, head: str, pair: str) -> str:
-    opened = opener(head, one.item.row, pair, "<small>too long for a link</small>")
-    name = f'<span class="ra-chip">{escape(one.item.slice)}</span> ' if one.item.slice else ""
-    said = one.text if len(one.text) <= LONGEST else f"{one.text[:LONGEST]} …"
-    answers = "".join(_answer(getattr(one, role), role) for role in MARKS)
-    return (
-        f"<li><header>{name}<small>row {one.item.number:,}</small> {opened}</header>"
-        f'<p dir="auto">{escape(said)}</p>'
-        f'<dl><div><dt>right</dt><dd dir="auto">{escape(one.expected)}</dd></div>{answers}'
-        "</dl></li>"
-    )
-
-
-def _answer(side: ScoredAnswer, role: str) -> str:
-    sure = "" if side.probability is None else f" <small>{percent(side.probability)}</small>"
-    mark = '<b title="right">✓</b>' if side.right else '<b title="wrong">✗</b>'
-    return (
-        f'<div class="ra-{role}"><dt>{MARKS[role]} {FAMILY[role]}</dt>'
-        f'<dd dir="auto">{mark} {escape(side.answer)}{sure}</dd></div>'
-    )
+    more = len(items) - SHOWN
+    return f"{more:,} more {'are' if more > 1 else 'is'} in the files below." if more > 0 else ""

@@ -109,7 +109,7 @@ def test_an_answer_at_another_place_is_another_though_the_words_are_the_same() -
     before, after = Answer("Paris", 0.9, 0.9), Answer("Paris", 0.6, 0.2)
     words = (Word("first", "context", 0, 5, 0.0, (3,)),)
     shown = more.flips([Flip(words, "mask", before, after, True, 7, 0.1)])
-    assert "The answer turns</b>: “Paris” at another place, 90" in shown
+    assert "The answer changes</b>: “Paris” at another place, 90" in shown
 
 
 def test_every_piece_of_a_character_is_edited() -> None:

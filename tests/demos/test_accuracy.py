@@ -15,7 +15,7 @@ from gradio_client.exceptions import AppError
 from demos.race import accuracy as page
 from explain.evaluation import sets
 from explain.models import HEADS
-from explain.render.links import link
+from explain.render.items import link
 
 VISITOR = gr.Request(session_hash="someone")
 

@@ -6,7 +6,7 @@ import pytest
 
 from demos import TABS, fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.records import InputError
-from explain.render import heads as render
+from explain.render import notices
 
 HEADS = (fill_mask, sentiment, ner, multiple_choice, question_answering)
 
@@ -56,7 +56,7 @@ def test_bad_input_is_told_in_one_sentence(handler, values, said):
 
 
 def test_a_refusal_is_shown_as_text():
-    shown = render.refusal("Give <b>one</b> number.")
+    shown = notices.refusal("Give <b>one</b> number.")
     assert 'role="alert"' in shown and "&lt;b&gt;" in shown and "<b>" not in shown
 
 

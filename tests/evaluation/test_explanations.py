@@ -19,7 +19,8 @@ from explain.evaluation.items import EvaluationSet, Item
 from explain.evaluation.reasons import ExplainedItem, summary
 from explain.models import HEADS
 from explain.render import explanations as render_explained
-from explain.render.heads import escape
+from explain.render.items import surprises
+from explain.render.templates import escape
 from tests.tiny import tiny
 
 VISITOR = gr.Request(session_hash="someone")
@@ -80,12 +81,12 @@ def test_of_sentences_the_first_labelled_name_is_explained_and_those_without_are
     assert (last.done, last.left_out) == (1, 1)
 
 
-def test_shares_and_items_are_drawn_escaped_beside_what_luck_would_give():
+def test_shares_and_items_are_drawn_escaped_beside_the_chance_level():
     data = EvaluationSet("sentiment", "mine", "", ())
     found = summary([explained(True, False, 8, 0)] * 4 + [explained(True, True, 8, 3)], total=5)
     assert "Same answer 100.0 %, same main word 20.0 %" in render_explained.headline(found, data)
-    assert "blindly 12.5 %" in render_explained.shares(found, data)
-    items = render_explained.surprises(found, "pocket", "sentiment")
+    assert "chance level 12.5 %" in render_explained.shares(found, data)
+    items = surprises(found, "pocket", "sentiment")
     assert items.count("open and explain") == 4
     assert "<b>good" not in items and escape("<b>good</b>") in items
 

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from explain.records import Entity, NerResult, SentimentResult, TaggedWord, Timing
-from explain.render import comparison as compare
-from explain.render import heads as render
+from explain.render import comparison, formats, notices
+from explain.render.heads import ner as entities
+from explain.render.heads import sentiment as labels
 
 TIMING = Timing(tokenise=0.0, forward=8.0, pieces=6)
 FAST = Timing(tokenise=0.0, forward=4.0, pieces=6)
@@ -25,7 +26,7 @@ def ner(*names: tuple[str, str, int, int]) -> NerResult:
 
 
 def test_agreement_says_how_much_surer_and_how_much_faster():
-    said = compare.sentiment(sentiment(0.991), sentiment(0.974, FAST))
+    said = labels.compare(sentiment(0.991), sentiment(0.974, FAST))
     assert said == (
         "Both say positive; the student is 1.7 points less sure. "
         "The student was 2.0 times as fast in this one run."
@@ -33,16 +34,16 @@ def test_agreement_says_how_much_surer_and_how_much_faster():
 
 
 def test_disagreement_names_both_answers():
-    said = compare.sentiment(sentiment(0.9), sentiment(0.2))
+    said = labels.compare(sentiment(0.9), sentiment(0.2))
     assert "the teacher says positive (90.0 %), the student negative (80.0 %)" in said
 
 
 def test_a_slower_student_is_not_called_faster():
-    assert "took 2.0 times as long" in compare.pace(sentiment(0.9, FAST), sentiment(0.9))
+    assert "took 2.0 times as long" in comparison.pace(sentiment(0.9, FAST), sentiment(0.9))
 
 
 def test_nearly_equal_probabilities_count_as_equal():
-    assert compare.sureness(0.900, 0.904) == "they are equally sure"
+    assert comparison.confidence(0.900, 0.904) == "they are equally sure"
 
 
 @pytest.mark.parametrize(
@@ -50,28 +51,28 @@ def test_nearly_equal_probabilities_count_as_equal():
     [(0.0, "0.0 %"), (1e-9, "<0.1 %"), (0.5, "50.0 %"), (0.99999, ">99.9 %"), (1.0, "100.0 %")],
 )
 def test_a_probability_is_never_rounded_to_certainty(probability, said):
-    assert compare.percent(probability) == said
+    assert formats.percent(probability) == said
 
 
 def test_names_are_told_apart_by_place_and_by_kind():
     teacher = ner(("Ada", "PER", 0, 3), ("Rome", "LOC", 5, 9), ("Oslo", "LOC", 11, 15))
     student = ner(("Ada", "ORG", 0, 3), ("Rome", "LOC", 5, 9), ("Bergen", "LOC", 20, 26))
-    mine, yours, retyped = compare.differences(teacher, student)
+    mine, yours, retyped = entities.differences(teacher, student)
     assert [one.text for one in mine] == ["Oslo"]
     assert [one.text for one in yours] == ["Bergen"]
     assert [(a.kind, b.kind) for a, b in retyped] == [("PER", "ORG")]
-    said = compare.ner(teacher, student)
+    said = entities.compare(teacher, student)
     assert "They agree on 1 name; only the teacher finds “Oslo” (LOC)" in said
     assert "“Ada” is PER to the teacher, ORG to the student" in said
 
 
 def test_no_names_at_all_is_said_plainly():
-    assert compare.ner(ner(), ner()).startswith("Neither finds a name.")
+    assert entities.compare(ner(), ner()).startswith("Neither finds a name.")
 
 
 def test_equal_names_are_said_to_be_the_same():
     same = ner(("Ada", "PER", 0, 3))
-    assert compare.ner(same, dataclasses.replace(same, timing=FAST)).startswith(
+    assert entities.compare(same, dataclasses.replace(same, timing=FAST)).startswith(
         "Both find the same 1 name."
     )
 
@@ -81,12 +82,12 @@ def test_a_sentence_names_only_a_few_of_many_differences():
         entities = tuple(Entity("Kim", kind, n, n + 3, 0.5, n, n) for n in range(0, 900, 9))
         return NerResult("", (), (), entities, None, 1, Timing(1.0, 2.0, 4))
 
-    sentence = compare.ner(named("PER"), named("LOC"))
-    assert sentence.count("“Kim” is PER to the teacher") == compare.MOST_NAMED
+    sentence = entities.compare(named("PER"), named("LOC"))
+    assert sentence.count("“Kim” is PER to the teacher") == entities.MOST_NAMED
     assert "96 more names of different kinds" in sentence
 
 
 def test_what_is_quoted_keeps_its_own_direction():
-    shown = render.verdict("The teacher says “שלום\u202e” (97.4 %), the student “<b>”.")
+    shown = notices.verdict("The teacher says “שלום\u202e” (97.4 %), the student “<b>”.")
     assert "“<bdi>שלום\u202e</bdi>” (97.4 %)" in shown
     assert "“<bdi>&lt;b&gt;</bdi>”" in shown

@@ -18,7 +18,9 @@ from explain.records import (
     Timing,
     WordScore,
 )
-from explain.render import heads as render
+from explain.render import notices
+from explain.render.heads import fill_mask, multiple_choice, question_answering, sentiment
+from explain.render.heads import ner as entities
 
 EVIL = "<script>alert(1)</script> ${alert(2)} {{7*7}} \" ' & `x`"
 TIMING = Timing(0.2, 4.0, 9)
@@ -40,15 +42,15 @@ def panels() -> dict[str, str]:
         EVIL, ("negative", "positive"), (-1.0, 1.0), (0.1, 0.9), "positive", 0.1, 12, TIMING
     )
     return {
-        "fill_mask": render.fill_mask(
+        "fill_mask": fill_mask.panel(
             FillMaskResult(EVIL, (candidate,), word, 3, TIMING), "teacher", EVIL
         ),
-        "sentiment": render.sentiment(label, "student", EVIL),
-        "ner": render.ner(ner, "teacher", EVIL, nothing),
-        "ner_empty": render.ner(nothing, "student", EVIL, ner),
-        "multiple_choice": render.multiple_choice(choice, "teacher", EVIL, 1),
-        "question_answering": render.question_answering(answer, "student", EVIL),
-        "verdict": render.verdict(EVIL),
+        "sentiment": sentiment.panel(label, "student", EVIL),
+        "ner": entities.panel(ner, "teacher", EVIL, nothing),
+        "ner_empty": entities.panel(nothing, "student", EVIL, ner),
+        "multiple_choice": multiple_choice.panel(choice, "teacher", EVIL, 1),
+        "question_answering": question_answering.panel(answer, "student", EVIL),
+        "verdict": notices.verdict(EVIL),
     }
 
 

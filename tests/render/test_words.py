@@ -14,8 +14,9 @@ from explain.race import export
 from explain.race import verdict as words
 from explain.race.records import CONTESTANTS, Duel, Pass, Result, Settings, Snapshot
 from explain.race.results import result
+from explain.render import notices
 from explain.render import race as render
-from explain.render.heads import escape
+from explain.render.templates import escape
 from explain.statistics import Interval, verdict
 
 SETTINGS = Settings(("teacher", "student"), "pocket", length=16, batch=4, threads=1, laps=20)
@@ -74,7 +75,7 @@ def test_a_race_cut_short_says_so() -> None:
 def test_the_table_has_quantiles_rate_and_circumstances() -> None:
     shown = render.table(finished(2.0))
     assert "4.00" in shown and "2,000" not in shown.split("<tbody>")[0]
-    assert f"{1e3 * 4 / 4.0:,.0f}" in shown  # texts a second of the teacher
+    assert f"{1e3 * 4 / 4.0:,.0f}" in shown  # texts per second of the teacher
     assert "16 word pieces a pass, 1 thread" in shown and "sdpa" in shown and "torch" in shown
     held = finished(2.0).circumstances.memory
     assert 100e6 < held < 100e9 and "holds" in shown and "MB of memory" in shown
@@ -87,7 +88,7 @@ def test_a_running_race_shows_lap_and_share() -> None:
 
 
 def test_hostile_words_are_escaped() -> None:
-    assert escape("<b>") in render.announcement("<b>", "${x}") and "${" not in render.announcement(
+    assert escape("<b>") in notices.announcement("<b>", "${x}") and "${" not in render.announcement(
         "", "${x}"
     )
 

@@ -1,0 +1,42 @@
+"""Multiple choice on the page: a bar per choice, both compared, words for its evaluation."""
+
+from __future__ import annotations
+
+from explain.evaluation.items import LabelledRow, prompt
+from explain.records import MultipleChoiceResult
+from explain.render.comparison import different_answers, pace, same_answer
+from explain.render.heads import EvaluationWords
+from explain.render.templates import draw
+
+EVALUATION = EvaluationWords(
+    items="questions",
+    right="the right choice is taken",
+    columns="context, question, choices (separated by |) and label: 0 for the first choice",
+    metrics={"accuracy": "accuracy, %", "points_above_chance": "points above chance"},
+    main="accuracy",
+    main_name="accuracy",
+    table="Right choice against answer",
+    table_note="Rows: the number of the right choice. Columns: the choice that was taken.",
+)
+
+
+def panel(result: MultipleChoiceResult, role: str, name: str, right: int | None = None) -> str:
+    """One bar per choice, the logits, and the loss for the choice named right."""
+    return draw("heads/multiple_choice.html", "panel", result, role, name, right)
+
+
+def compare(teacher: MultipleChoiceResult, student: MultipleChoiceResult) -> str:
+    """Whether the two choices agree."""
+    first, second = teacher.probabilities[teacher.best], student.probabilities[student.best]
+    if teacher.best == student.best:
+        answers = same_answer(f"Both choose {teacher.best + 1}", first, second)
+    else:
+        choices = f"{teacher.best + 1}", f"{student.best + 1}"
+        answers = different_answers(choices[0], first, choices[1], second, verb="chooses")
+    return f"{answers} {pace(teacher, student)}"
+
+
+def fields(row: LabelledRow) -> dict[str, str]:
+    """Field of the tab to its value for one labelled row."""
+    choices = "\n".join(" ".join(choice.split()) for choice in row["choices"])
+    return {"prompt": prompt(row), "choices": choices, "right": str(row["label"] + 1)}
