@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from distill.names import Name, exchange, names_by_type
+from distill.names import Name, names_by_type
 from distill.sources import SHARES, Row
-from explain.heads.registry import HEADS
+from explain.heads.registry import module
 from explain.records import InputError
 
 Example = dict[str, Any]  # one row as ids (rows, pieces), labels and where its logits are read
-
-NER_IDS = {name: number for number, name in enumerate(HEADS["ner"].labels)}
+OUTSIDE = -1e4  # the logit of what cannot be chosen: padding, the question, a missing choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +108,13 @@ class Stream:
             self.used += 1
             if self.used == len(self._batches):
                 self.pool, self.used, self._batches = self.pool + 1, 0, []
-            yield COLLATE[self.head](batch)
+            yield training(self.head).collate(batch)
 
     def _fill(self, draw: random.Random) -> list[list[Example]]:
         names, weights = zip(*self.weights().items(), strict=True)
-        sets = draw.choices(names, weights, k=_POOL[self.head])
+        sets = draw.choices(names, weights, k=training(self.head).POOL)
         rows = [draw.choice(self.rows[name]) for name in sets]
-        encoded = [e for row in rows for e in ENCODE[self.head](row, self, draw)]
+        encoded = [e for row in rows for e in training(self.head).encode(row, self, draw)]
         encoded.sort(key=lambda example: len(example["ids"][0]))
         batches: list[list[Example]] = []
         size = 0
@@ -132,126 +131,8 @@ class Stream:
         return batches
 
 
-_POOL = {
-    "fill_mask": 400, "sentiment": 800, "ner": 600, "multiple_choice": 300,
-    "question_answering": 200,
-}  # fmt: skip
-
-
-def encode_text(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
-    """Mask word pieces at random: every chosen piece becomes [MASK]."""
-    tokenizer, limit = stream.tokenizer, stream.limits.fill_mask
-    ids = tokenizer(row["text"], add_special_tokens=False)["input_ids"]
-    if len(ids) < 8:
-        return []
-    start = draw.randrange(max(1, len(ids) - limit + 3))
-    ids = ids[start : start + limit - 2]
-    chosen = sorted(draw.sample(range(len(ids)), max(1, round(stream.limits.masked * len(ids)))))
-    labels = [ids[position] for position in chosen]
-    for position in chosen:
-        ids[position] = tokenizer.mask_token_id
-    ids = [tokenizer.cls_token_id, *ids, tokenizer.sep_token_id]
-    return [{"ids": [ids], "where": [position + 1 for position in chosen], "labels": labels}]
-
-
-def encode_sentence(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
-    """One text and its label; a long review is cut to its end, where the verdict stands."""
-    ids = stream.tokenizer(row["text"], add_special_tokens=False)["input_ids"]
-    ids = ids[-(stream.limits.sentiment - 2) :]
-    ids = [stream.tokenizer.cls_token_id, *ids, stream.tokenizer.sep_token_id]
-    return [{"ids": [ids], "labels": [row["label"]]}]
-
-
-def encode_tags(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
-    """Words and BIO tags; the first piece of each word carries its tag."""
-    tokens, tags = row["tokens"], row["tags"]
-    if share := stream.limits.swapped:
-        tokens, tags = exchange(tokens, tags, stream.names, share, draw)
-    encoded = stream.tokenizer(
-        tokens, is_split_into_words=True, truncation=True, max_length=stream.limits.ner
-    )
-    ids, words = encoded["input_ids"], encoded.word_ids()
-    if share := stream.limits.unseen:
-        unseen = {
-            word for word, tag in enumerate(tags)
-            if draw.random() < (share if tag == "O" else 1.5 * share)
-        }  # fmt: skip
-        ids = [
-            stream.tokenizer.mask_token_id if word in unseen else piece
-            for piece, word in zip(ids, words, strict=True)
-        ]
-    first = [i for i, word in enumerate(words) if word is not None and word != words[i - 1]]
-    labels = [NER_IDS[tags[words[i]]] for i in first]
-    return [{"ids": [ids], "where": first, "labels": labels}] if first else []
-
-
-def encode_choices(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
-    """One (prompt, choice) pair a choice, padded to one length."""
-    prompt = " ".join(part for part in (row["context"], row["question"]) if part)
-    encoded = stream.tokenizer(
-        [prompt] * len(row["choices"]), row["choices"], truncation="longest_first",
-        max_length=stream.limits.multiple_choice, padding=True,
-    )  # fmt: skip
-    example = {"ids": encoded["input_ids"], "segments": encoded["token_type_ids"]}
-    return [example | {"mask": encoded["attention_mask"], "labels": [row["label"]]}]
-
-
-def encode_question(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
-    """Question and context; a long context is cut to a random window around the answer."""
-    which = draw.randrange(len(row["answers"]["text"]))
-    start = row["answers"]["answer_start"][which]
-    end = start + len(row["answers"]["text"][which])
-    context, start, end = _window(row["context"], start, end, stream, draw)
-    encoded = stream.tokenizer(
-        row["question"], context, truncation="only_second",
-        max_length=stream.limits.question_answering, return_offsets_mapping=True,
-    )  # fmt: skip
-    sides = encoded.sequence_ids()
-    inside = [
-        i
-        for i, (a, b) in enumerate(encoded["offset_mapping"])
-        if sides[i] == 1 and a < end and b > start
-    ]
-    if not inside:
-        return []
-    return [
-        {
-            "ids": [encoded["input_ids"]],
-            "segments": [encoded["token_type_ids"]],
-            "where": [side == 1 for side in sides],
-            "labels": [inside[0], inside[-1]],
-        }
-    ]
-
-
-def _window(
-    context: str, start: int, end: int, stream: Stream, draw: random.Random
-) -> tuple[str, int, int]:
-    offsets = stream.tokenizer(context, add_special_tokens=False, return_offsets_mapping=True)[
-        "offset_mapping"
-    ]
-    room = stream.limits.question_answering - 32
-    if draw.random() < 0.5:
-        room = min(room, draw.randrange(64, 128))
-    if len(offsets) <= room:
-        return context, start, end
-    inside = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
-    low, high = max(0, inside[-1] - room + 1), min(inside[0], len(offsets) - room)
-    first = draw.randint(low, max(low, high))
-    left, right = offsets[first][0], offsets[min(first + room, len(offsets)) - 1][1]
-    return context[left:right], start - left, min(end, right) - left
-
-
-ENCODE: dict[str, Callable[[Row, Stream, random.Random], list[Example]]] = {
-    "fill_mask": encode_text,
-    "sentiment": encode_sentence,
-    "ner": encode_tags,
-    "multiple_choice": encode_choices,
-    "question_answering": encode_question,
-}
-
-
-def _pad(examples: list[Example]) -> dict[str, torch.Tensor]:
+def pad(examples: list[Example]) -> dict[str, torch.Tensor]:
+    """Inputs of the model, (rows, pieces of the longest)."""
     rows = [ids for example in examples for ids in example["ids"]]
     longest = max(map(len, rows))
     ids = torch.zeros(len(rows), longest, dtype=torch.long)  # [PAD] is piece 0 of the vocabulary
@@ -267,45 +148,16 @@ def _pad(examples: list[Example]) -> dict[str, torch.Tensor]:
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
 
 
-def _labels(examples: list[Example]) -> torch.Tensor:
+def labels_of(examples: list[Example]) -> torch.Tensor:
+    """The labels of all examples in a row."""
     return torch.tensor([label for example in examples for label in example["labels"]])
 
 
-def _collate_positions(head: str) -> Callable[[list[Example]], Batch]:
-    def collate(examples: list[Example]) -> Batch:
-        where = [(i, p) for i, example in enumerate(examples) for p in example["where"]]
-        return Batch(head, _pad(examples), _labels(examples), torch.tensor(where))
-
-    return collate
+def places_of(examples: list[Example]) -> torch.Tensor:
+    """(N, 2): row and piece of everything that is predicted."""
+    return torch.tensor([(i, p) for i, example in enumerate(examples) for p in example["where"]])
 
 
-def _collate_sentences(examples: list[Example]) -> Batch:
-    return Batch("sentiment", _pad(examples), _labels(examples), torch.empty(0))
-
-
-def _collate_choices(examples: list[Example]) -> Batch:
-    counts = [len(example["ids"]) for example in examples]
-    where = torch.full((len(counts), max(counts)), -1)
-    first = 0
-    for i, count in enumerate(counts):
-        where[i, :count] = torch.arange(first, first + count)
-        first += count
-    return Batch("multiple_choice", _pad(examples), _labels(examples), where)
-
-
-def _collate_questions(examples: list[Example]) -> Batch:
-    inputs = _pad(examples)
-    inside = torch.zeros(inputs["input_ids"].shape, dtype=torch.bool)
-    for i, example in enumerate(examples):
-        inside[i, : len(example["where"])] = torch.tensor(example["where"])
-    labels = torch.tensor([example["labels"] for example in examples]).T.reshape(-1)
-    return Batch("question_answering", inputs, labels, inside)
-
-
-COLLATE: dict[str, Callable[[list[Example]], Batch]] = {
-    "fill_mask": _collate_positions("fill_mask"),
-    "sentiment": _collate_sentences,
-    "ner": _collate_positions("ner"),
-    "multiple_choice": _collate_choices,
-    "question_answering": _collate_questions,
-}
+def training(head: str) -> Any:
+    """How one head is trained: `POOL`, `encode`, `collate` and `logits` of its module."""
+    return module("distill.heads", head)

@@ -12,56 +12,17 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
-from distill.batches import Batch
-from explain.models.layers import trunk, vocabulary_logits
-
-OUTSIDE = -1e4  # the logit of what cannot be chosen: padding, the question, a missing choice
+from distill.batches import Batch, training
+from explain.models.layers import trunk
 
 
 def task_logits(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    """Logits (N, K) of the batch's head, and the last hidden state (rows, tokens, width).
-
-    The vocabulary is scored at masked pieces only: scoring every piece would double the cost.
-    """
+    """Logits (N, K) of the batch's head, and the last hidden state (rows, tokens, width)."""
     inputs = dict(batch.inputs)
     if model.config.model_type == "distilbert":
         inputs.pop("token_type_ids")
     hidden = trunk(model)(**inputs).last_hidden_state
-    return HEAD_LOGITS[batch.head](model, hidden, batch), hidden
-
-
-def _mask_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
-    masked = hidden[batch.where[:, 0], batch.where[:, 1]]
-    return vocabulary_logits(model, masked)
-
-
-def _sentence_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
-    if model.config.model_type == "bert":
-        return model.classifier(trunk(model).get_submodule("pooler")(hidden))
-    return model.classifier(torch.relu(model.pre_classifier(hidden[:, 0])))
-
-
-def _tag_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
-    return model.classifier(hidden[batch.where[:, 0], batch.where[:, 1]])
-
-
-def _choice_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
-    flat = _sentence_logits(model, hidden, batch)[:, 0]
-    return torch.where(batch.where >= 0, flat[batch.where.clamp(min=0)], OUTSIDE)
-
-
-def _span_logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
-    start, end = model.qa_outputs(hidden).unbind(-1)
-    return torch.where(batch.where, torch.stack([start, end]), OUTSIDE).flatten(0, 1)
-
-
-HEAD_LOGITS = {
-    "fill_mask": _mask_logits,
-    "sentiment": _sentence_logits,
-    "ner": _tag_logits,
-    "multiple_choice": _choice_logits,
-    "question_answering": _span_logits,
-}
+    return training(batch.head).logits(model, hidden, batch), hidden
 
 
 def soft_loss(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:

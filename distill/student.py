@@ -27,14 +27,13 @@ _RENAMED = {
     "output.dense": "ffn.lin2",
     "output.LayerNorm": "output_layer_norm",
 }
-_HEADS = {
-    "fill_mask.cls.predictions.transform.dense": "fill_mask.vocab_transform",
-    "fill_mask.cls.predictions.transform.LayerNorm": "fill_mask.vocab_layer_norm",
-    "fill_mask.cls.predictions": "fill_mask.vocab_projector",
-    "sentiment.classifier": "sentiment.classifier",
-    "multiple_choice.classifier": "multiple_choice.classifier",
-    "ner.classifier": "ner.classifier",
-    "question_answering.qa_outputs": "question_answering.qa_outputs",
+_LAYERS = {  # above the trunk, whichever head they are of
+    "cls.predictions.transform.dense": "vocab_transform",
+    "cls.predictions.transform.LayerNorm": "vocab_layer_norm",
+    "cls.predictions": "vocab_projector",
+    "bert.pooler.dense": "pre_classifier",
+    "classifier": "classifier",
+    "qa_outputs": "qa_outputs",
 }
 
 
@@ -97,10 +96,10 @@ def _renamed(
                 if source == int(number):
                     target = f"trunk.transformer.layer.{i}.{_RENAMED[part]}.{kind}"
                     pairs.append((target, tensor))
-        elif stem in _HEADS:
-            pairs.append((f"{_HEADS[stem]}.{kind}", tensor))
-        elif stem.endswith("bert.pooler.dense"):
-            pairs.append((f"{name.split('.')[0]}.pre_classifier.{kind}", tensor))
+        else:
+            head, _, layer = stem.partition(".")
+            if layer in _LAYERS:
+                pairs.append((f"{head}.{_LAYERS[layer]}.{kind}", tensor))
     return pairs
 
 

@@ -6,23 +6,13 @@ from itertools import pairwise
 import pytest
 import torch
 
-from distill.batches import (
-    COLLATE,
-    NER_IDS,
-    Limits,
-    Stream,
-    encode_choices,
-    encode_question,
-    encode_sentence,
-    encode_tags,
-    encode_text,
-)
+from distill.batches import Limits, Stream
+from distill.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from distill.names import exchange, names_by_type
+from explain.heads.registry import HEADS
 from explain.records import InputError
 
 from .conftest import rows_of
-
-HEADS = ("fill_mask", "sentiment", "ner", "multiple_choice", "question_answering")
 
 
 @pytest.fixture
@@ -44,7 +34,7 @@ def test_masking_hides_the_share_of_pieces_and_labels_them(stream_of, tokenizer)
     whole = tokenizer(text, add_special_tokens=False)["input_ids"]
     starts = set()
     for seed in range(20):
-        (example,) = encode_text({"text": text}, stream, random.Random(seed))
+        (example,) = fill_mask.encode({"text": text}, stream, random.Random(seed))
         (ids,) = example["ids"]
         assert len(ids) == 40
         assert (ids[0], ids[-1]) == (tokenizer.cls_token_id, tokenizer.sep_token_id)
@@ -60,14 +50,14 @@ def test_masking_hides_the_share_of_pieces_and_labels_them(stream_of, tokenizer)
 
 
 def test_short_text_is_left_out(stream_of):
-    assert encode_text({"text": "Too short."}, stream_of(), random.Random(0)) == []
+    assert fill_mask.encode({"text": "Too short."}, stream_of(), random.Random(0)) == []
 
 
 def test_whole_words_of_an_entities_row_are_masked_and_keep_their_tags(stream_of, tokenizer):
     words = ["Karlovačko", "and", "Ožujsko", "come", "from", "Croatia"] * 8
     row = {"tokens": words, "tags": ["B-MISC", "O", "B-MISC", "O", "O", "B-LOC"] * 8}
-    (plain,) = encode_tags(row, stream_of("ner"), random.Random(0))
-    (example,) = encode_tags(row, stream_of("ner", unseen=0.3), random.Random(0))
+    (plain,) = ner.encode(row, stream_of("ner"), random.Random(0))
+    (example,) = ner.encode(row, stream_of("ner", unseen=0.3), random.Random(0))
     assert (example["where"], example["labels"]) == (plain["where"], plain["labels"])
     masked = [piece == tokenizer.mask_token_id for piece in example["ids"][0]]
     assert 0.1 < sum(masked) / len(masked) < 0.5
@@ -78,7 +68,7 @@ def test_whole_words_of_an_entities_row_are_masked_and_keep_their_tags(stream_of
 
 def test_a_long_review_keeps_its_end(stream_of, tokenizer):
     text = "It began well. " * 50 + "In the end it was awful."
-    (example,) = encode_sentence({"text": text, "label": 0}, stream_of(), random.Random(0))
+    (example,) = sentiment.encode({"text": text, "label": 0}, stream_of(), random.Random(0))
     (ids,) = example["ids"]
     assert len(ids) == Limits().sentiment
     assert tokenizer.decode(ids).endswith("in the end it was awful. [SEP]")
@@ -90,15 +80,15 @@ def test_the_first_piece_of_each_word_carries_its_tag(stream_of, tokenizer):
         "tokens": ["Wilmslow", "is", "near", "Macclesfield"],
         "tags": ["B-LOC", "O", "O", "B-LOC"],
     }
-    (example,) = encode_tags(row, stream_of(), random.Random(0))
+    (example,) = ner.encode(row, stream_of(), random.Random(0))
     pieces = tokenizer.convert_ids_to_tokens(example["ids"][0])
     assert [pieces[i] for i in example["where"]] == ["wil", "is", "near", "mac"]
-    assert example["labels"] == [NER_IDS[tag] for tag in row["tags"]]
+    assert example["labels"] == [HEADS["ner"].labels.index(tag) for tag in row["tags"]]
 
 
 def test_words_behind_the_limit_have_no_label(stream_of):
     row = {"tokens": ["word"] * 50, "tags": ["O"] * 50}
-    (example,) = encode_tags(row, stream_of(ner=12), random.Random(0))
+    (example,) = ner.encode(row, stream_of(ner=12), random.Random(0))
     assert len(example["ids"][0]) == 12
     assert len(example["where"]) == len(example["labels"]) == 10
 
@@ -110,7 +100,7 @@ def test_choices_stand_behind_the_prompt_as_second_segment(stream_of, tokenizer)
         "choices": ["Clouds came.", "Sun"],
         "label": 1,
     }
-    (example,) = encode_choices(row, stream_of(), random.Random(0))
+    (example,) = multiple_choice.encode(row, stream_of(), random.Random(0))
     texts = [tokenizer.decode(ids) for ids in example["ids"]]
     assert texts[0] == "[CLS] it rained. why? [SEP] clouds came. [SEP]"
     assert texts[1].startswith("[CLS] it rained. why? [SEP] sun [SEP]")
@@ -139,7 +129,7 @@ def test_the_labelled_pieces_of_a_question_spell_the_answer(limit, stream_of, to
             "question": "What was it?",
             "answers": {"text": [answer], "answer_start": [start]},
         }
-        (example,) = encode_question(row, stream, draw)
+        (example,) = question_answering.encode(row, stream, draw)
         (ids,), (first, last) = example["ids"], example["labels"]
         assert len(ids) <= limit
         wanted = tokenizer(answer, add_special_tokens=False)["input_ids"]
@@ -154,7 +144,7 @@ def test_padding_is_masked_and_empty():
         {"ids": [[101, 7, 8, 102]], "labels": [1]},
         {"ids": [[101, 9, 102]], "labels": [0]},
     ]
-    batch = COLLATE["sentiment"](examples)
+    batch = sentiment.collate(examples)
     assert batch.inputs["input_ids"].tolist() == [[101, 7, 8, 102], [101, 9, 102, 0]]
     assert batch.inputs["attention_mask"].tolist() == [[1, 1, 1, 1], [1, 1, 1, 0]]
     assert batch.inputs["token_type_ids"].tolist() == [[0] * 4, [0] * 4]
@@ -163,7 +153,7 @@ def test_padding_is_masked_and_empty():
 
 def test_questions_with_fewer_choices_are_filled_up(stream_of):
     examples = [{"ids": [[101, n, 102] for n in range(count)], "labels": [0]} for count in (2, 3)]
-    batch = COLLATE["multiple_choice"](examples)
+    batch = multiple_choice.collate(examples)
     assert batch.where.tolist() == [[0, 1, -1], [2, 3, 4]]
     assert batch.inputs["input_ids"].shape == (5, 3)
 

@@ -6,14 +6,13 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, log_softmax
 
-from distill.batches import COLLATE, ENCODE, Limits, Stream
+from distill.batches import Limits, Stream, training
 from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
 from distill.student import copy_layers
 from distill.training import LossWeights, batch_loss
+from explain.heads.registry import HEADS
 
 from .conftest import rows_of
-
-HEADS = ("fill_mask", "sentiment", "ner", "multiple_choice", "question_answering")
 
 
 @pytest.fixture
@@ -165,10 +164,14 @@ def test_without_a_teacher_the_loss_is_the_labels_cross_entropy(tiny_teacher, ba
 def test_a_batch_gives_the_logits_of_its_rows_alone(tiny_teacher, tokenizer):
     for head in HEADS:
         stream = Stream(head, {"own": rows_of(head, 6)}, tokenizer, 9999, 0, Limits())
-        examples = [e for row in stream.rows["own"] for e in ENCODE[head](row, stream, _Fixed())]
+        examples = [
+            e for row in stream.rows["own"] for e in training(head).encode(row, stream, _Fixed())
+        ]
         with torch.no_grad():
-            together = task_logits(tiny_teacher[head], COLLATE[head](examples))[0]
-            apart = [task_logits(tiny_teacher[head], COLLATE[head]([e]))[0] for e in examples]
+            together = task_logits(tiny_teacher[head], training(head).collate(examples))[0]
+            apart = [
+                task_logits(tiny_teacher[head], training(head).collate([e]))[0] for e in examples
+            ]
         if head == "question_answering":  # all the starts come first, then all the ends
             apart = [one[0] for one in apart] + [one[1] for one in apart]
         else:

@@ -6,7 +6,7 @@ import datasets
 import pytest
 
 from distill import sources
-from distill.batches import ENCODE, Limits, Stream
+from distill.batches import Limits, Stream, training
 from distill.labelled import row_of
 from explain.models import HEADS
 from explain.records import InputError
@@ -65,7 +65,7 @@ def test_rows_of_the_hub_keep_to_the_schemas_and_can_be_trained_on(head, hub, tm
         row_of(only_line(tmp_path, row), head)
     stream = Stream(head, sets, tokenizer, 512, 0, Limits())
     assert next(iter(stream)).labels.numel() > 0
-    assert all(ENCODE[head](row, stream, Random(0)) for row in rows)
+    assert all(training(head).encode(row, stream, Random(0)) for row in rows)
     assert [split for _, _, split, _ in hub] == ["train"]
     assert all(streaming for *_, streaming in hub)
 

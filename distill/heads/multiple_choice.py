@@ -1,0 +1,42 @@
+"""Prompts with their choices, one of them right."""
+
+from __future__ import annotations
+
+import random
+
+import torch
+from transformers import PreTrainedModel
+
+from distill.batches import OUTSIDE, Batch, Example, Stream, labels_of, pad
+from distill.sources import Row
+from explain.models.layers import sequence_logits
+
+POOL = 300  # rows that are drawn, sorted by length and cut into batches together
+
+
+def encode(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
+    """One (prompt, choice) pair a choice, padded to one length."""
+    prompt = " ".join(part for part in (row["context"], row["question"]) if part)
+    encoded = stream.tokenizer(
+        [prompt] * len(row["choices"]), row["choices"], truncation="longest_first",
+        max_length=stream.limits.multiple_choice, padding=True,
+    )  # fmt: skip
+    example = {"ids": encoded["input_ids"], "segments": encoded["token_type_ids"]}
+    return [example | {"mask": encoded["attention_mask"], "labels": [row["label"]]}]
+
+
+def collate(examples: list[Example]) -> Batch:
+    """`where` (questions, choices) numbers the rows of each question; -1 where it has fewer."""
+    counts = [len(example["ids"]) for example in examples]
+    where = torch.full((len(counts), max(counts)), -1)
+    first = 0
+    for i, count in enumerate(counts):
+        where[i, :count] = torch.arange(first, first + count)
+        first += count
+    return Batch("multiple_choice", pad(examples), labels_of(examples), where)
+
+
+def logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """(questions, choices)."""
+    scores = sequence_logits(model, hidden)[:, 0]
+    return torch.where(batch.where >= 0, scores[batch.where.clamp(min=0)], OUTSIDE)

@@ -1,0 +1,75 @@
+"""Questions on a window of their context, with the first and last piece of the answer."""
+
+from __future__ import annotations
+
+import random
+
+import torch
+from transformers import PreTrainedModel
+
+from distill.batches import OUTSIDE, Batch, Example, Stream, pad
+from distill.sources import Row
+
+POOL = 200  # rows that are drawn, sorted by length and cut into batches together
+
+
+def encode(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
+    """Question and context; a long context is cut to a random window around the answer."""
+    which = draw.randrange(len(row["answers"]["text"]))
+    start = row["answers"]["answer_start"][which]
+    end = start + len(row["answers"]["text"][which])
+    context, start, end = _window(row["context"], start, end, stream, draw)
+    encoded = stream.tokenizer(
+        row["question"], context, truncation="only_second",
+        max_length=stream.limits.question_answering, return_offsets_mapping=True,
+    )  # fmt: skip
+    sides = encoded.sequence_ids()
+    inside = [
+        i
+        for i, (a, b) in enumerate(encoded["offset_mapping"])
+        if sides[i] == 1 and a < end and b > start
+    ]
+    if not inside:
+        return []
+    return [
+        {
+            "ids": [encoded["input_ids"]],
+            "segments": [encoded["token_type_ids"]],
+            "where": [side == 1 for side in sides],
+            "labels": [inside[0], inside[-1]],
+        }
+    ]
+
+
+def _window(
+    context: str, start: int, end: int, stream: Stream, draw: random.Random
+) -> tuple[str, int, int]:
+    offsets = stream.tokenizer(context, add_special_tokens=False, return_offsets_mapping=True)[
+        "offset_mapping"
+    ]
+    room = stream.limits.question_answering - 32
+    if draw.random() < 0.5:
+        room = min(room, draw.randrange(64, 128))
+    if len(offsets) <= room:
+        return context, start, end
+    inside = [i for i, (a, b) in enumerate(offsets) if a < end and b > start]
+    low, high = max(0, inside[-1] - room + 1), min(inside[0], len(offsets) - room)
+    first = draw.randint(low, max(low, high))
+    left, right = offsets[first][0], offsets[min(first + room, len(offsets)) - 1][1]
+    return context[left:right], start - left, min(end, right) - left
+
+
+def collate(examples: list[Example]) -> Batch:
+    """`where` (rows, pieces) marks the context; all starts come first, then all ends."""
+    inputs = pad(examples)
+    inside = torch.zeros(inputs["input_ids"].shape, dtype=torch.bool)
+    for i, example in enumerate(examples):
+        inside[i, : len(example["where"])] = torch.tensor(example["where"])
+    labels = torch.tensor([example["labels"] for example in examples]).T.reshape(-1)
+    return Batch("question_answering", inputs, labels, inside)
+
+
+def logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """(starts and ends, pieces)."""
+    start, end = model.qa_outputs(hidden).unbind(-1)
+    return torch.where(batch.where, torch.stack([start, end]), OUTSIDE).flatten(0, 1)
