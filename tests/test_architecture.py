@@ -55,7 +55,7 @@ MAY = {  # modules beside the standard library; the first rule that fits a file 
     "explain/race/": {*EVALUATION_AND_BELOW, "explain.race", *LEARNING},
     "explain/serving/": {*EVALUATION_AND_BELOW, "explain.serving", *LEARNING},
     "explain/figures/": {*DRAWN, "explain.figures", "plotly", "numpy"},
-    "explain/render/": {*DRAWN, "explain.render", "jinja2", "markupsafe"},
+    "explain/render/": {*DRAWN, "explain.render", "explain.heads.registry", "jinja2", "markupsafe"},
     "explain/__init__.py": set(),
 }  # fmt: skip
 LIGHT = ("explain/records", "explain/statistics", "explain/render/", "explain/figures/",

@@ -18,6 +18,7 @@ from explain.evaluation.choosing import FILE, MOST_ITEMS, OFFICIAL, OURS, chosen
 from explain.evaluation.items import EvaluationSet, ScoredItem
 from explain.evaluation.run import evaluate
 from explain.evaluation.tables import Report, report
+from explain.heads.registry import HEADS
 from explain.models import ROLES, load
 from explain.race import lock
 from explain.records import InputError
@@ -106,7 +107,7 @@ def checked(head: str, source: str, file: str | None) -> tuple[Any, Any, str]:
     if source == FILE and file:
         try:
             data = upload.read_file(Path(file), head)
-            said = f"{len(data.items):,} {evaluation_words(head).items} are ready."
+            said = f"{len(data.items):,} {HEADS[head].items} are ready."
         except InputError as error:
             return gr.update(visible=True), gr.update(visible=True), refusal(str(error))
     return (
@@ -141,7 +142,7 @@ def answer(
 
 
 def _title(data: EvaluationSet) -> str:
-    return f"an evaluation of {len(data.items):,} {evaluation_words(data.head).items}"
+    return f"an evaluation of {len(data.items):,} {HEADS[data.head].items}"
 
 
 def _document(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> dict[str, Any]:

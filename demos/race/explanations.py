@@ -17,12 +17,12 @@ from explain.evaluation.explanations import METHODS, explain
 from explain.evaluation.export import as_json
 from explain.evaluation.items import EvaluationSet
 from explain.evaluation.reasons import ExplanationSummary
+from explain.heads.registry import HEADS
 from explain.models import ROLES, load
 from explain.race import lock
 from explain.records import InputError
 from explain.render import explanations as render_explained
 from explain.render import items as render_items
-from explain.render.heads import evaluation_words
 from explain.render.notices import announcement, refusal, starting
 
 ITEMS = (10, 200)
@@ -69,7 +69,7 @@ def _drawn(
         yield starting("", READING), "", "", *_ends(running=True)
         data = chosen(head, source, file, limit)
         teacher, student = (load(head, role, pair) for role in ROLES)
-        title = f"explanations of {len(data.items):,} {evaluation_words(head).items}"
+        title = f"explanations of {len(data.items):,} {HEADS[head].items}"
         steps = explain(data.items, teacher, student, method)
         with lock.doing(title), closing(steps):
             for found in steps:

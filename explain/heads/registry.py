@@ -6,6 +6,7 @@ per head and room that bears the head's name, and is found by `module`:
     explain/heads/NAME.py              its three steps and its verb
     explain/attribution/heads/NAME.py  input, targets, what is explained
     explain/evaluation/heads/NAME.py   schema, scoring, metrics, tables
+    explain/render/heads/NAME.py       its panel, its sentences, a template of its name
     distill/heads/NAME.py              training rows and their loss
     demos/NAME.py                      its tab
 

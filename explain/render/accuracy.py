@@ -5,6 +5,7 @@ from __future__ import annotations
 from explain.evaluation.items import EvaluationProgress, EvaluationSet
 from explain.evaluation.metrics import MetricEstimate
 from explain.evaluation.tables import Report, Score, paired_comparison
+from explain.heads.registry import HEADS
 from explain.render import accuracy_words as words
 from explain.render.heads import evaluation_words
 from explain.render.notices import announcement
@@ -36,7 +37,7 @@ def headline(progress: EvaluationProgress, data: EvaluationSet) -> str:
     done, counts = len(progress.scored), paired_comparison(progress.scored)
     if done == progress.total:
         return announcement(words.verdict(counts), words.evidence(counts), 0.0, "rx-done")
-    items = evaluation_words(data.head).items
+    items = HEADS[data.head].items
     text = f"{done:,} of {progress.total:,} {items} of {data.name}"
     return announcement("Counting …", text, done / progress.total, "rx-running")
 

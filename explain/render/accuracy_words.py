@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from explain.evaluation.items import ScoredItem
 from explain.evaluation.tables import DOUBT, PairedComparison, Report, Score
+from explain.heads.registry import HEADS
 from explain.render.formats import interval, p_value, percent
 from explain.render.heads import evaluation_words
 
@@ -50,12 +51,13 @@ def truncated(items: Sequence[ScoredItem]) -> str:
 
 def retained(report: Report) -> str:
     """The student's share of the teacher's score, with its interval; "" where it has none."""
-    words = evaluation_words(report.data.head)
-    score = next(score for score in report.scores if score.name == words.main)
+    head = report.data.head
+    main = HEADS[head].metric
+    score = next(score for score in report.scores if score.name == main)
     if score.kept is None:
         return ""
-    share = score.kept
+    share, name = score.kept, metric_name(head, main).removesuffix(", %")
     return (
         f"The student retains {percent(share.value)} ({interval(share.low, share.high)}) of the "
-        f"teacher’s {words.main_name}. The quoted 97 % is for the GLUE tasks."
+        f"teacher’s {name}. The quoted 97 % is for the GLUE tasks."
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from explain.evaluation.items import EvaluationSet
 from explain.evaluation.reasons import ExplanationSummary
 from explain.evaluation.tables import Share
+from explain.heads.registry import HEADS
 from explain.render.formats import percent
-from explain.render.heads import evaluation_words
 from explain.render.notices import announcement
 from explain.render.templates import draw
 
@@ -15,7 +15,7 @@ FEW = 5  # items of a group below which no sentence is written about it
 
 def headline(summary: ExplanationSummary, data: EvaluationSet) -> str:
     """Both shares in one sentence, or how far the explanations have come."""
-    items = evaluation_words(data.head).items
+    items = HEADS[data.head].items
     if summary.done < summary.total:
         text = f"{summary.done} of {summary.total} {items} of {data.name}"
         return announcement("Explaining …", text, summary.done / summary.total, "rx-running")

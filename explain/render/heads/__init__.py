@@ -8,27 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from types import ModuleType
+
+from explain.heads import registry
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationWords:
     """What an evaluation of one head is described with."""
 
-    items: str  # the noun for several of its items
     right: str  # when an item counts as right, after "Right means that"
     columns: str  # what a visitor's table must hold
     metrics: Mapping[str, str]  # metric of `explain.evaluation.metrics` to its name and unit
-    main: str  # the metric of which the student's share of the teacher's score is given
-    main_name: str  # its name within a sentence
-    table: str  # title of the table of outcomes
+    table: str  # title of the confusion table
     table_note: str  # how to read it
 
 
 def drawing(head: str) -> ModuleType:
     """The module that draws a head."""
-    return import_module(f"{__name__}.{head}")
+    return registry.module(__name__, head)
 
 
 def evaluation_words(head: str) -> EvaluationWords:

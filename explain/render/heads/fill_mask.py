@@ -9,7 +9,6 @@ from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
 
 EVALUATION = EvaluationWords(
-    items="texts",
     right="the right word comes first",
     columns="text with one [MASK] and answer; without either, a word is masked",
     metrics={
@@ -17,8 +16,6 @@ EVALUATION = EvaluationWords(
         "top5": "top-5 accuracy, %",
         "loss": "loss, nats",
     },
-    main="top5",
-    main_name="top-5 accuracy",
     table="Rank of the right word",
     table_note="Among all entries of the vocabulary.",
 )

@@ -9,12 +9,9 @@ from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
 
 EVALUATION = EvaluationWords(
-    items="questions",
     right="the right choice is taken",
     columns="context, question, choices (separated by |) and label: 0 for the first choice",
     metrics={"accuracy": "accuracy, %", "points_above_chance": "points above chance"},
-    main="accuracy",
-    main_name="accuracy",
     table="Right choice against answer",
     table_note="Rows: the number of the right choice. Columns: the choice that was taken.",
 )

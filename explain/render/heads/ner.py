@@ -12,7 +12,6 @@ from explain.render.templates import draw
 KINDS = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "other name"}
 MOST_NAMED = 4  # entities of one sort in a sentence
 EVALUATION = EvaluationWords(
-    items="sentences",
     right="every name is found with its kind, and no other",
     columns="tokens and tags, separated by spaces: O, B-PER, I-PER, and so on with ORG, LOC, MISC",
     metrics={
@@ -20,8 +19,6 @@ EVALUATION = EvaluationWords(
         "precision": "precision of names, %",
         "recall": "recall of names, %",
     },
-    main="f1",
-    main_name="F1",
     table="Names by kind",
     table_note="Predicted names that match no right one count as made up.",
 )

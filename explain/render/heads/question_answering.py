@@ -11,12 +11,9 @@ from explain.words import find
 
 MOST_PIECES = 400  # rows of the table of logits
 EVALUATION = EvaluationWords(
-    items="questions",
     right="the answer is one of those accepted, word for word",
     columns="context, question and answers, the accepted ones separated by |",
     metrics={"exact_match": "exact match, %", "f1": "F1 of words, %"},
-    main="f1",
-    main_name="F1",
     table="How exact",
     table_note="In part: some words are those of an accepted answer.",
 )

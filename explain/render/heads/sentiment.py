@@ -9,12 +9,9 @@ from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
 
 EVALUATION = EvaluationWords(
-    items="texts",
     right="the label is right",
     columns="text and label: 1 or positive, 0 or negative",
     metrics={"accuracy": "accuracy, %"},
-    main="accuracy",
-    main_name="accuracy",
     table="Right label against answer",
     table_note="Rows: the right label. Columns: the answer.",
 )
