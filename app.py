@@ -21,7 +21,7 @@ else:
     spaces.GPU(duration=1)(lambda: None)
 
 from demos import TABS
-from demos.common import ANSWER, theme, turn
+from demos.common import ANSWER, exclusive_compute, theme
 from demos.why.panel import attribute
 from explain.models import PAIRS
 from explain.render import notices
@@ -92,7 +92,7 @@ def main() -> None:
         server_name=options.host, server_port=options.port, prevent_thread_lock=True,
         **launch_settings(),
     )  # fmt: skip
-    threading.Thread(target=warm_up, args=(options.pair, turn), daemon=True).start()
+    threading.Thread(target=warm_up, args=(options.pair, exclusive_compute), daemon=True).start()
     blocks.block_thread()
 
 

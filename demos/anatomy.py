@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, controls, names, turn, visitor_errors, wire
+from demos.common import ANSWER, DOWNLOAD, controls, exclusive_compute, names, visitor_errors, wire
 from explain.anatomy import inside as anatomy
 from explain.anatomy.records import Reading
 from explain.figures import common as figures
@@ -25,7 +25,7 @@ EXAMPLES = (
 def inspect(text: str, second: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[Any, ...]:
     """Everything the tab shows, in the order of its outputs."""
     both = names(anatomy.READER, pair)
-    with turn(progress):
+    with exclusive_compute(progress):
         look = anatomy.look(text, pair, second)
     limit = figures.reach((look.teacher_state, look.student_state))
     ledgers = anatomy.ledgers(pair)

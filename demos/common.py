@@ -23,11 +23,14 @@ from explain.render import notices
 
 TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
-ANSWER: dict[str, Any] = {"concurrency_id": "answer", "concurrency_limit": 16}  # see `turn`
+ANSWER: dict[str, Any] = {
+    "concurrency_id": "answer",
+    "concurrency_limit": 16,
+}  # see `exclusive_compute`
 
 RUNS, QUICK = 5, 0.15  # an answer is computed up to so often, while seconds last
 COLD = 1.0  # seconds that a first run may take and a second still be made: it pays for waking up
-TOLD = 0.5  # seconds between two words to someone who waits
+PATIENCE = 0.5  # seconds between two progress messages to a visitor who waits
 OFFERED = 32  # downloads of the newest answers, a folder each; Gradio serves its own copies
 _answers = itertools.count()
 _offered: deque[tempfile.TemporaryDirectory[str]] = deque()
@@ -80,19 +83,19 @@ class Controls(NamedTuple):
 
 
 @contextmanager
-def turn(progress: gr.Progress | None = None) -> Iterator[None]:
-    """Compute something while no race and no other answer runs; who waits is told for what.
+def exclusive_compute(progress: gr.Progress | None = None) -> Iterator[None]:
+    """Compute something while no race and no other answer is computed; waiting is shown.
 
-    Models are loaded before: of those whose event is `ANSWER`, many may wait for the Hub at once,
-    and a visitor whose models are there does not wait for them.
+    Models are loaded before: handlers of `ANSWER` events may wait for the Hub side by side, and a
+    visitor whose models are in memory does not wait for their downloads.
     """
-    while not lock.enter(lock.PREDICTION, TOLD):
+    while not lock.acquire(lock.PREDICTION, PATIENCE):
         if progress is not None:
-            progress(None, desc=f"Waiting for its turn: {lock.running()} is running")
+            progress(None, desc=f"Waiting for its turn: {lock.current_job()} is running")
     try:
         yield
     finally:
-        lock.leave()
+        lock.release()
 
 
 def both(
@@ -105,10 +108,10 @@ def both(
     """
     if pair != "pocket" and not all(is_loaded(head, role, pair) for role in ROLES):
         small = load(head, "student")
-        with turn(progress):
+        with exclusive_compute(progress):
             verb(small)  # what it refuses is refused before a download, not after
     teacher, student = (load(head, role, pair) for role in ROLES)
-    with turn(progress):
+    with exclusive_compute(progress):
         began = time.perf_counter()
         runs = [(verb(teacher), verb(student))]
         while len(runs) < RUNS and time.perf_counter() - began < (QUICK if runs[1:] else COLD):

@@ -47,15 +47,15 @@ INTRO = (
 
 def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the evaluation has its turn."""
-    lock.start(_owner(request))
-    return starting(lock.ahead(), READING), "", "", "", *_ends(running=True)
+    lock.note_start(_owner(request))
+    return starting(lock.blocking_job(), READING), "", "", "", *_ends(running=True)
 
 
 def start(
     head: str, source: str, file: str | None, limit: float, pair: str, request: gr.Request
 ) -> Iterator[tuple[Any, ...]]:
     """The evaluation, drawn as it goes on."""
-    with lock.work_of(_owner(request)) as given_up:
+    with lock.cancellation(_owner(request)) as given_up:
         yield from _drawn(head, source, file, limit, pair, given_up)
 
 
@@ -72,7 +72,7 @@ def _drawn(
         data = chosen(head, source, file, 0 if source == OURS else limit)  # no limit is shown then
         teacher, student = (load(head, role, pair) for role in ROLES)
         steps = evaluate(data.items, teacher, student)
-        with lock.doing(_title(data)), closing(steps):
+        with lock.announce_job(_title(data)), closing(steps):
             for step in steps:
                 if given_up():
                     yield CANCELLED, *[gr.skip()] * 3, *_ends(running=False)
@@ -88,7 +88,7 @@ def _drawn(
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's evaluation ends before its next batch: the score stays, without a verdict."""
-    lock.stop(_owner(request))
+    lock.note_cancel(_owner(request))
     return CANCELLED, *_ends(running=False)
 
 
@@ -136,7 +136,7 @@ def answer(
         chosen(head, OURS, None, limit)
         data = sets.sample(upload.from_rows(rows, head), int(limit))
     teacher, student = (load(head, role, pair) for role in ROLES)
-    with lock.doing(_title(data)):
+    with lock.announce_job(_title(data)):
         *_, last = evaluate(data.items, teacher, student)
     return _document(report(data, last.scored), last.scored, pair)
 

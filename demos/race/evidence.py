@@ -32,7 +32,7 @@ def scored(pair: str, found: Result | None) -> tuple[str, Any]:
     """The picture with every contestant of the last race, their accuracy measured now."""
     if found is None:
         return notices.status("Run a race first: its contestants are scored."), gr.skip()
-    with lock.doing("scores of the contestants"):
+    with lock.announce_job("scores of the contestants"):
         scores = now(found.settings)
     said = render.scored(scores)
     if "teacher" not in found.settings.contestants:
@@ -43,10 +43,8 @@ def scored(pair: str, found: Result | None) -> tuple[str, Any]:
 
 
 def announce() -> str:
-    """Said at once, before the scores have their turn."""
-    ahead = lock.ahead()
-    said = f"Waiting for its turn. Running now: {ahead}." if ahead else "Scoring …"
-    return notices.status(said)
+    """The status at once after a press, before the scoring has begun."""
+    return notices.queued(lock.blocking_job(), "Scoring …")
 
 
 def sizes() -> tuple[str, Any]:

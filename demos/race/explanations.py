@@ -38,8 +38,8 @@ INTRO = (
 
 def announce(request: gr.Request) -> tuple[Any, ...]:
     """Said at once, before the explanations have their turn."""
-    lock.start(_owner(request))
-    return starting(lock.ahead(), READING), "", "", *_ends(running=True)
+    lock.note_start(_owner(request))
+    return starting(lock.blocking_job(), READING), "", "", *_ends(running=True)
 
 
 def start(
@@ -52,7 +52,7 @@ def start(
     request: gr.Request,
 ) -> Iterator[tuple[Any, ...]]:
     """The shares, drawn as they grow."""
-    with lock.work_of(_owner(request)) as given_up:
+    with lock.cancellation(_owner(request)) as given_up:
         yield from _drawn(head, source, file, method, limit, pair, given_up)
 
 
@@ -71,7 +71,7 @@ def _drawn(
         teacher, student = (load(head, role, pair) for role in ROLES)
         title = f"explanations of {len(data.items):,} {HEADS[head].items}"
         steps = explain(data.items, teacher, student, method)
-        with lock.doing(title), closing(steps):
+        with lock.announce_job(title), closing(steps):
             for found in steps:
                 if given_up():
                     yield CANCELLED, *[gr.skip()] * 2, *_ends(running=False)
@@ -89,7 +89,7 @@ def _drawn(
 
 def cancelled(request: gr.Request) -> tuple[Any, ...]:
     """The visitor's explanations end before the next one: the shares stay."""
-    lock.stop(_owner(request))
+    lock.note_cancel(_owner(request))
     return CANCELLED, *_ends(running=False)
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.common import FOLLOWED, MODEL, QUIET, buttons, offered, visitor_errors
+from demos.common import MODEL, offered, visitor_errors
+from demos.jobs import HIDDEN, Job
 from demos.race.accuracy import build as build_accuracy
 from demos.race.evidence import build as build_evidence
 from demos.race.files import row as files_row
 from demos.race.sweep import build as build_sweep
 from explain.environment import cores
 from explain.figures import race as figures
-from explain.race import export, lock
+from explain.race import export
 from explain.race.live import follow
 from explain.race.records import CONTESTANTS, Result, Snapshot
 from explain.race.run import BATCHES, LAPS, LENGTHS, settings_of
@@ -31,38 +33,34 @@ INTRO = (
 )
 
 
-def announce(request: gr.Request) -> tuple[Any, ...]:
-    """Said at once, before the race has its turn."""
-    lock.start(_owner(request))
-    said = notices.starting(lock.ahead(), "Predictions in progress are finished first.")
-    return said, *buttons(running=True)
+class View(NamedTuple):
+    """Everything that the page shows of a race, in the order of the outputs."""
+
+    status: str
+    laps: Any = HIDDEN
+    ratio: Any = HIDDEN
+    table: str = ""
+    sizes: str = ""
+    csv: Any = HIDDEN
+    json: Any = HIDDEN
+    files: Any = HIDDEN  # the row of the buttons
+    result: Result | None = None
 
 
-def start(
-    who: list[str], length: Any, batch: Any, laps: Any, threads: Any, pair: str, request: gr.Request
-) -> Iterator[tuple[Any, ...]]:
+def steps(
+    is_cancelled: Callable[[], bool],
+    contestants: list[str],
+    length: Any,
+    batch: Any,
+    laps: Any,
+    threads: Any,
+    pair: str,
+) -> Generator[View, None, None]:
     """The race, drawn as it runs."""
-    try:
-        settings = settings_of(who, length, batch, laps, threads, pair)
-        with (
-            lock.work_of(_owner(request)) as given_up,
-            closing(follow(settings, given_up)) as shots,
-        ):
-            for shot in shots:
-                yield _shown(shot)
-    except InputError as error:
-        yield notices.refusal(str(error)), *[gr.skip()] * 8, *buttons(running=False)
-
-
-def cancelled(request: gr.Request) -> tuple[Any, ...]:
-    """The visitor's race ends before its next pass; the marks stay, a verdict is not given."""
-    lock.stop(_owner(request))
-    said = notices.announcement("Cancelled", "No verdict; laps that were run stay below.")
-    return said, *buttons(running=False)
-
-
-def _owner(request: gr.Request) -> str:
-    return f"{request.session_hash}/race"
+    settings = settings_of(contestants, length, batch, laps, threads, pair)
+    with closing(follow(settings, is_cancelled)) as snapshots:
+        for snapshot in snapshots:
+            yield view_of(snapshot)
 
 
 @visitor_errors
@@ -87,55 +85,49 @@ def race(
     return {"pair": pair, **export.to_plain(last.result)}
 
 
-def _shown(shot: Snapshot) -> tuple[Any, ...]:
-    """Everything that the page shows of one state, in the order of its outputs."""
-    duel, found = shot.duel, shot.result
-    picture: Any = gr.update(visible=False)
-    if duel:
-        name = f"times as fast as {CONTESTANTS[duel.first].name}"
-        picture = gr.update(
-            value=figures.ratio(shot.settings, shot.trail, name), visible=bool(shot.trail)
-        )
-    end = _files(found) if found else [gr.update(visible=False)] * 2
-    return (
-        render.verdict(shot),
-        gr.update(value=figures.laps(shot.settings, shot.passes), visible=shot.laps > 0),
-        picture,
-        render.table(found) if found else "",
-        render.sizes(found.sizes) if found else "",
-        *end,
-        gr.update(visible=found is not None),
-        found,
-        *buttons(running=found is None),
+def view_of(snapshot: Snapshot) -> View:
+    """The page's view of one state of a race."""
+    settings, duel, result = snapshot.settings, snapshot.duel, snapshot.result
+    view = View(
+        render.verdict(snapshot),
+        gr.update(value=figures.laps(settings, snapshot.passes), visible=snapshot.laps > 0),
     )
+    if duel:
+        title = f"times as fast as {CONTESTANTS[duel.first].name}"
+        figure = figures.ratio(settings, snapshot.trail, title)
+        view = view._replace(ratio=gr.update(value=figure, visible=bool(snapshot.trail)))
+    if result is None:
+        return view
+    csv, json = offered({"race.csv": export.to_csv(result), "race.json": export.to_json(result)})
+    return view._replace(
+        table=render.table(result), sizes=render.sizes(result.sizes), csv=csv, json=json,
+        files=gr.update(visible=True), result=result,
+    )  # fmt: skip
 
 
-def _files(found: Result) -> list[Any]:
-    return offered({"race.csv": export.to_csv(found), "race.json": export.to_json(found)})
+JOB = Job(
+    "race",
+    View,
+    steps,
+    partial(notices.starting, text="Predictions in progress are finished first."),
+    notices.announcement("Cancelled", "No verdict; laps that were run stay below."),
+)
 
 
 def build(pair: gr.components.Component) -> None:
     """Lay the tab out inside the gr.Tab that app.py has opened."""
     gr.Markdown(INTRO)
-    fields = _fields()
-    with gr.Row(elem_classes="rx-buttons"):
-        go = gr.Button("Start", variant="primary", elem_id="race-start", min_width=160, scale=0)
-        stop = gr.Button("Cancel", elem_id="race-cancel", interactive=False, min_width=120, scale=0)
-    said = gr.HTML(
+    contestants, length, batch, _, threads = fields = _fields()
+    buttons = JOB.buttons()
+    status = gr.HTML(
         notices.announcement("Ready", "Press Start."), elem_id="race-verdict",
         elem_classes="sx-flush",
     )  # fmt: skip
-    found = gr.State(None)
-    outputs = [said, *_pictures(), found, go, stop]
-    ends = [said, go, stop]
-    go.click(announce, None, ends, queue=False, **QUIET).then(
-        start, [*fields, pair], outputs, **FOLLOWED
-    )
-    stop.click(cancelled, None, ends, queue=False, **QUIET)
+    result = gr.State(None)
+    JOB.wire(buttons, [*fields, pair], [status, *_pictures(), result])
     gr.api(race, api_name="race", **MODEL)
-    who, length, batch, _, threads = fields
-    build_sweep([who, length, batch, threads, pair])
-    build_evidence(pair, found)
+    build_sweep([contestants, length, batch, threads, pair])
+    build_evidence(pair, result)
     build_accuracy(pair)
 
 
@@ -143,14 +135,14 @@ def _fields() -> list[gr.components.Component]:
     names = [(entry.name, key) for key, entry in CONTESTANTS.items()]
     most = cores()
     counts = sorted({1, most, *(number for number in (2, 4, 8, 16) if number < most)})
-    who = gr.CheckboxGroup(
+    contestants = gr.CheckboxGroup(
         names, value=["teacher", "student"], label="Contestants", elem_id="race-contestants",
         info="int8: linear layers in 8 bits. Base size: the full architectures with untrained "
         "weights, for latency and size alone",
     )  # fmt: skip
     with gr.Row(elem_classes="rx-fields"):
         return [
-            who,
+            contestants,
             gr.Slider(*LENGTHS, value=64, step=1, label="Word pieces a text", min_width=200,
                       elem_id="race-length"),
             gr.Slider(*BATCHES, value=1, step=1, label="Texts a pass", min_width=200,

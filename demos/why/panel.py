@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import MODEL, Controls, turn, visitor_errors
+from demos.common import MODEL, Controls, exclusive_compute, visitor_errors
 from demos.why.follow_ups import PICK
 from demos.why.follow_ups import build as build_more
 from explain.attribution import inputs as asking
@@ -60,7 +60,7 @@ def attribute(
     """
     asked = asking.read(head, inputs)
     loaded = models(head, pair, inputs)
-    with turn():
+    with exclusive_compute():
         targets, left_out = asking.targets_of(asked, loaded, target, against)
         *_, both = both_steps(asked, loaded, targets, method, baseline, left_out)
     return {"pair": pair, "head": head, **both_to_plain(both)}

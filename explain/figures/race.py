@@ -44,7 +44,7 @@ def laps(settings: Settings, passes: Sequence[Pass]) -> go.Figure:
         colour, symbol = MARKS[key]
         hidden += sum(one.forward > top for one in some)
         figure.add_scatter(
-            x=[one.lap + 1 + 0.3 * (one.turn - 0.5) for one in some],
+            x=[one.lap + 1 + 0.3 * (one.direction - 0.5) for one in some],
             y=[min(round(one.forward, 3), top) for one in some],
             mode="markers",
             name=CONTESTANTS[key].name,

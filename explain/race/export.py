@@ -11,7 +11,7 @@ from typing import Any
 
 from explain.environment import Circumstances
 from explain.race import verdict as words
-from explain.race.records import CONTESTANTS, Result, Settings, Survey
+from explain.race.records import CONTESTANTS, Pass, Result, Settings, Survey
 
 COLUMNS = ("lap", "turn", "contestant", "tokenise_ms", "forward_ms")
 POINTS = (
@@ -27,6 +27,7 @@ def to_plain(result: Result) -> dict[str, Any]:
     sentence, basis = words.verdict(result)
     plain = {"verdict": sentence, "basis": basis, "unit": "ms", **asdict(result)}
     plain["circumstances"]["versions"] = dict(result.circumstances.versions)
+    plain["passes"] = [_pass_to_plain(entry) for entry in result.passes]
     for duel in plain["duels"]:
         ends = duel["ratio"]
         duel["ratio"] = {key: end if math.isfinite(end) else None for key, end in ends.items()}
@@ -34,6 +35,10 @@ def to_plain(result: Result) -> dict[str, Any]:
         size["parameters"] = size["embeddings"] + size["layers"] + size["head"]
     names = {key: asdict(CONTESTANTS[key]) for key in result.settings.contestants}
     return json.loads(json.dumps(plain | {"contestants": names}))
+
+
+def _pass_to_plain(entry: Pass) -> dict[str, Any]:
+    return {"turn" if name == "direction" else name: value for name, value in asdict(entry).items()}
 
 
 def to_json(result: Result) -> str:
@@ -49,7 +54,7 @@ def to_csv(result: Result) -> str:
     lines.writerow(COLUMNS)
     for one in result.passes:
         times = (f"{one.tokenise:.4f}", f"{one.forward:.4f}")
-        lines.writerow((one.lap, one.turn, one.contestant, *times))
+        lines.writerow((one.lap, one.direction, one.contestant, *times))
     return text.getvalue()
 
 

@@ -18,7 +18,7 @@ SELDOM = 0.5  # seconds later, after any pass
 
 
 def follow(
-    settings: Settings, given_up: Callable[[], bool] = lock.never
+    settings: Settings, is_cancelled: Callable[[], bool] = lock.never
 ) -> Generator[Snapshot, None, None]:
     """Snapshots of a race that this iterator runs; closing it ends the race.
 
@@ -30,7 +30,7 @@ def follow(
     trail: list[tuple[int, Interval]] = []
     sizes: list[Size] = []
     shown, whole, stopped = 0.0, 2 * len(settings.contestants), False
-    with closing(run(settings, given_up)) as steps:
+    with closing(run(settings, is_cancelled)) as steps:
         for step in steps:
             sizes += [step.size] if step.size else []
             passes += [step.latest] if step.latest else []
@@ -38,13 +38,13 @@ def follow(
             ended = len(passes) % whole == 0
             often = OFTEN + len(passes) / MARKS
             if step.latest is None or (waited > often and ended) or waited > often + SELDOM:
-                yield _snapshot(step.said, settings, passes, trail, sizes)
+                yield _snapshot(step.status, settings, passes, trail, sizes)
                 shown = time.monotonic()
             stopped = step.cancelled
     found = result(settings, passes, tuple(sizes), "cancelled" if stopped else "finished")
     last = _snapshot("Finished.", settings, passes, trail, sizes)
     yield Snapshot(
-        last.said, settings, last.passes, last.laps, headline(found.duels), last.trail,
+        last.status, settings, last.passes, last.laps, headline(found.duels), last.trail,
         last.sizes, found,
     )  # fmt: skip
 

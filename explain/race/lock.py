@@ -1,10 +1,12 @@
-"""One race at a time in the process: two at once would time each other. And who gave up what.
+"""The benchmark lock: timed work runs alone in the process. And who has cancelled what.
 
-Long work that may run beside predictions (an evaluation, explanations of a set) does not take the
-course; it says what it is by `doing`, so that whoever queues behind it can be told.
+Two races at once would time each other, and a prediction beside a race would slow it; each holds
+the lock while it computes. Long work that may run beside predictions (an evaluation, explanations
+of a set) does not hold it, but names itself (`announce_job`), so that the page can say to the next
+visitor what is running.
 
-A visitor's Cancel is remembered here and heeded by the work itself, between two of its steps. So it
-ends what Start was pressed for before it, begun or still in the queue, and nothing pressed after.
+A visitor's Cancel is remembered here, and checked by the work itself between two of its steps. It
+ends the work of every earlier Start, running or still queued, and no work started later.
 """
 
 from __future__ import annotations
@@ -14,90 +16,90 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-PREDICTION = "a prediction"  # takes the course for a moment; nobody is told of it
-REMEMBERED = 1_000  # owners whose last press is known
+PREDICTION = "a prediction"  # holds the lock for a moment: never named to a visitor who waits
+OWNERS_KEPT = 1_000  # owners whose last press is remembered
 
-_course = threading.Lock()  # a plain lock: a generator may let go in another thread than it took
-_told = threading.Lock()  # of all below
-_running: list[str] = []  # what; empty or one
-_long: list[str] = []  # work that others queue behind, the latest last
-_stamps = itertools.count(1)  # every press has its number
-_started: dict[str, int] = {}  # owner to the last press of Start, until its work begins
-_stopped: dict[str, int] = {}  # owner to the last press of Cancel
+_benchmark = threading.Lock()  # a plain lock: a generator may release it in another thread
+_tables = threading.Lock()  # guards everything below
+_holder: list[str] = []  # what holds the benchmark lock; empty or one title
+_announced: list[str] = []  # titles of jobs that others queue behind, the latest last
+_presses = itertools.count(1)  # every press of a button gets a number
+_started: dict[str, int] = {}  # owner -> last press of Start, until its work begins
+_cancelled: dict[str, int] = {}  # owner -> last press of Cancel
 
 
-def enter(what: str, patience: float) -> bool:
-    """Take the course for the race called `what`; False if it is still taken after `patience` s."""
-    if not _course.acquire(timeout=patience):
+def acquire(title: str, patience: float) -> bool:
+    """Acquire the lock for the work called `title`; False if not free within `patience` s."""
+    if not _benchmark.acquire(timeout=patience):
         return False
-    with _told:
-        _running[:] = [what]
+    with _tables:
+        _holder[:] = [title]
     return True
 
 
-def leave() -> None:
-    """Let the next race start."""
-    with _told:
-        _running.clear()
-    _course.release()
+def release() -> None:
+    """Release the lock for whatever waits for it."""
+    with _tables:
+        _holder.clear()
+    _benchmark.release()
 
 
-def running() -> str:
-    """What is being raced now; "" for nothing."""
-    with _told:
-        return next(iter(_running), "")
+def current_job() -> str:
+    """Title of the work that holds the lock; "" for none."""
+    with _tables:
+        return next(iter(_holder), "")
 
 
-def ahead() -> str:
-    """What whoever presses Start now has to wait for; "" for nothing that takes long."""
-    with _told:
-        races = [what for what in _running if what != PREDICTION]
-        return next(iter([*races, *_long]), "")
+def blocking_job() -> str:
+    """Title of the work that a job started now would wait for; "" for nothing that takes long."""
+    with _tables:
+        races = [title for title in _holder if title != PREDICTION]
+        return next(iter([*races, *_announced]), "")
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
-    """Name the work inside for as long as it takes."""
-    with _told:
-        _long.append(what)
+def announce_job(title: str) -> Iterator[None]:
+    """Name the work inside for as long as it takes, without holding the lock."""
+    with _tables:
+        _announced.append(title)
     try:
         yield
     finally:
-        with _told:
-            _long.remove(what)
+        with _tables:
+            _announced.remove(title)
 
 
-def start(owner: str) -> None:
-    """The owner has pressed Start: `work_of` comes when it is its turn."""
-    _press(_started, owner)
+def note_start(owner: str) -> None:
+    """Record that the owner has pressed Start; the work enters `cancellation` when it begins."""
+    _note(_started, owner)
 
 
-def stop(owner: str) -> None:
-    """The owner has pressed Cancel."""
-    _press(_stopped, owner)
+def note_cancel(owner: str) -> None:
+    """Record that the owner has pressed Cancel."""
+    _note(_cancelled, owner)
 
 
 @contextmanager
-def work_of(owner: str) -> Iterator[Callable[[], bool]]:
-    """Gives what says whether the owner has pressed Cancel since the Start that the work is of."""
-    with _told:
-        began = _started.pop(owner, 0) or next(_stamps)
+def cancellation(owner: str) -> Iterator[Callable[[], bool]]:
+    """Gives a function: has the owner pressed Cancel since the Start of this work?"""
+    with _tables:
+        started = _started.pop(owner, 0) or next(_presses)
 
-    def given_up() -> bool:
-        with _told:
-            return _stopped.get(owner, 0) > began
+    def is_cancelled() -> bool:
+        with _tables:
+            return _cancelled.get(owner, 0) > started
 
-    yield given_up
+    yield is_cancelled
 
 
 def never() -> bool:
-    """Nobody can give it up."""
+    """The `is_cancelled` of work that has no Cancel button."""
     return False
 
 
-def _press(table: dict[str, int], owner: str) -> None:
-    with _told:
+def _note(table: dict[str, int], owner: str) -> None:
+    with _tables:
         table.pop(owner, None)
-        table[owner] = next(_stamps)
-        if len(table) > REMEMBERED:
+        table[owner] = next(_presses)
+        if len(table) > OWNERS_KEPT:
             del table[next(iter(table))]

@@ -30,7 +30,7 @@ class Pass:
     """One timed call of one contestant."""
 
     lap: int  # from 0
-    turn: int  # 0 on the way out, 1 on the way back
+    direction: int  # 0 in the lap’s order, 1 in the reverse order
     contestant: str
     tokenise: float  # ms, texts to tensors
     forward: float  # ms, tensors to logits
@@ -114,7 +114,7 @@ CONTESTANTS: dict[str, Contestant] = {
 class Progress:
     """What has just happened in a race."""
 
-    said: str  # one sentence for whoever waits
+    status: str  # one sentence for whoever waits
     latest: Pass | None = None  # None while contestants are made or another race is waited for
     size: Size | None = None  # of a contestant that has just been made ready
     cancelled: bool = False  # by its owner; nothing comes after
@@ -124,7 +124,7 @@ class Progress:
 class Snapshot:
     """How a race stands."""
 
-    said: str  # what is being done, in one sentence
+    status: str  # what is being done, in one sentence
     settings: Settings
     passes: tuple[Pass, ...]  # so far, warm-up included
     laps: int  # complete ones
@@ -162,7 +162,7 @@ class Shares:
 class Survey:
     """How a sweep stands."""
 
-    said: str  # what is being done, in one sentence
+    status: str  # what is being done, in one sentence
     settings: Settings
     points: tuple[Point, ...]
     shares: tuple[Shares, ...]

@@ -69,16 +69,16 @@ def _within(number: object, low: int, high: int, what: str) -> None:
 
 
 def run(
-    settings: Settings, given_up: Callable[[], bool] = lock.never
+    settings: Settings, is_cancelled: Callable[[], bool] = lock.never
 ) -> Generator[Progress, None, None]:
     """The race, pass by pass; when it is closed early, the course is free at once.
 
-    Whoever must wait is told for what every half second. `given_up` is asked before every step.
+    Whoever must wait is told for what every half second. `is_cancelled` is asked before every step.
     """
     with closing(_steps(checked(settings))) as steps:
         for step in steps:
             yield step
-            if given_up():
+            if is_cancelled():
                 break
         else:
             return
@@ -88,8 +88,8 @@ def run(
 def _steps(settings: Settings) -> Generator[Progress, None, None]:
     for name in fetch(settings.contestants, settings.pair):
         yield Progress(FETCHING.format(name))
-    while not lock.enter(title(settings), PATIENCE):
-        yield Progress(f"Waiting for its turn: {lock.running()}.")
+    while not lock.acquire(title(settings), PATIENCE):
+        yield Progress(f"Waiting for its turn: {lock.current_job()}.")
     try:
         runners = {}
         for key in settings.contestants:
@@ -101,7 +101,7 @@ def _steps(settings: Settings) -> Generator[Progress, None, None]:
             lap = f"Lap {latest.lap + 1} of {settings.laps}"
             yield Progress("Warming up." if latest.lap < 0 else lap, latest)
     finally:
-        lock.leave()
+        lock.release()
 
 
 def title(settings: Settings) -> str:

@@ -32,26 +32,26 @@ PASSES = 10  # timed by part
 
 
 def survey(
-    settings: Settings, given_up: Callable[[], bool] = lock.never
+    settings: Settings, is_cancelled: Callable[[], bool] = lock.never
 ) -> Generator[Survey, None, None]:
     """Lengths at the settings' batch, the parts, then batches at its length, as they come.
 
     A setting with more than `MOST_PIECES` a pass is left out. Raises `InputError` as a race does;
-    `given_up` is asked before every pass, and nothing comes after.
+    `is_cancelled` is asked before every pass, and nothing comes after.
     """
-    with closing(_steps(replace(checked(settings), laps=LAPS), given_up)) as shots:
+    with closing(_steps(replace(checked(settings), laps=LAPS), is_cancelled)) as shots:
         for shot in shots:
             yield shot
-            if given_up():
+            if is_cancelled():
                 return
 
 
-def _steps(settings: Settings, given_up: Callable[[], bool]) -> Generator[Survey, None, None]:
+def _steps(settings: Settings, is_cancelled: Callable[[], bool]) -> Generator[Survey, None, None]:
     points: list[Point] = []
     for name in fetch(settings.contestants, settings.pair):
         yield Survey(FETCHING.format(name), settings, (), (), False)
-    while not lock.enter("a sweep of lengths and batches", PATIENCE):
-        yield Survey(f"Waiting for its turn: {lock.running()}.", settings, (), (), False)
+    while not lock.acquire("a sweep of lengths and batches", PATIENCE):
+        yield Survey(f"Waiting for its turn: {lock.current_job()}.", settings, (), (), False)
     try:
         yield Survey("Making the contestants ready.", settings, (), (), False)
         runners = {key: ready(key, settings.pair, settings.seed) for key in settings.contestants}
@@ -67,14 +67,14 @@ def _steps(settings: Settings, given_up: Callable[[], bool]) -> Generator[Survey
             with closing(laps(one, runners, SECONDS)) as going:
                 for latest in going:
                     passes.append(latest)
-                    if given_up():
+                    if is_cancelled():
                         return
                     if latest.forward > 1e3 * PATIENCE:  # so that it can be broken off
                         yield Survey(said, settings, tuple(points), shares, False)
             points += found(what, value, one, passes)
         yield Survey("Finished.", settings, tuple(points), shares, True)
     finally:
-        lock.leave()
+        lock.release()
 
 
 def stops(settings: Settings) -> list[tuple[str, int]]:

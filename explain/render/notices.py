@@ -40,3 +40,8 @@ def starting(blocking_job: str, text: str) -> str:
     title = "Waiting for its turn …" if blocking_job else "Getting ready …"
     text = f"Running now: {blocking_job}." if blocking_job else text
     return announcement(title, text, style="rx-running")
+
+
+def queued(blocking_job: str, text: str = "Getting ready …") -> str:
+    """The same as one quiet line, where a large one would be too much."""
+    return status(f"Waiting for its turn. Running now: {blocking_job}." if blocking_job else text)

@@ -16,7 +16,7 @@ def verdict(shot: Snapshot) -> str:
     """How the race stands, or how it ended."""
     if shot.result is None:
         share = shot.laps / shot.settings.laps
-        return announcement(shot.said, words.so_far(shot.duel), share, "rx-running")
+        return announcement(shot.status, words.so_far(shot.duel), share, "rx-running")
     title, text = words.verdict(shot.result)
     style = f"rx-{shot.duel.verdict}" if shot.duel else ""
     return announcement(title, text, 0.0, f"rx-done {style}")
@@ -71,7 +71,7 @@ def why(teacher: Sequence[int], student: Sequence[int]) -> str:
 def survey(shot: Survey) -> str:
     """What a sweep is doing, or what it has done."""
     if not shot.done:
-        return status(shot.said)
+        return status(shot.status)
     length, batch = shot.settings.length, shot.settings.batch
     return status(
         f"Computed now: medians of interleaved laps, whiskers from first to third quartile. "

@@ -11,7 +11,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demos.common import turn
+from demos.common import exclusive_compute
 from demos.race import accuracy as race_accuracy
 from demos.race import evidence as race_evidence
 from demos.race import explanations as race_explained
@@ -23,43 +23,49 @@ BOTH = ["teacher", "student"]
 VISITOR = gr.Request(session_hash="someone")
 
 
+def announced(section: ModuleType) -> tuple[Any, ...]:
+    return section.JOB.start(VISITOR) if hasattr(section, "JOB") else section.announce(VISITOR)
+
+
 def test_a_race_is_drawn_from_start_to_verdict() -> None:
-    shots = list(race.start(BOTH, 8, 1, 10, 1, "pocket", VISITOR))
+    shots = list(race.JOB.run(VISITOR, BOTH, 8, 1, 10, 1, "pocket"))
     assert "ready" in shots[0][0]
-    verdict, marks, _, table, sizes, *_, found, start, cancel = shots[-1]
+    verdict, marks, _, table, sizes, *_, found, start, cancel = shots[-2]
+    assert not start["interactive"] and cancel["interactive"]
+    *_, start, cancel = shots[-1]
     assert "rx-done" in verdict and "10 laps, computed now" in verdict
     assert len(marks["value"].data) == 2 and "p99" in table and "in memory" in sizes
     assert found.laps == 10 and start["interactive"] and not cancel["interactive"]
-    assert lock.running() == ""
+    assert lock.current_job() == ""
 
 
 def test_closing_the_handler_ends_the_race() -> None:
-    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    shots = race.JOB.run(VISITOR, BOTH, 8, 1, 500, 1, "pocket")
     while "Lap" not in next(shots)[0]:
         pass
-    assert "500 laps" in lock.running() and "500 laps" in race.announce(VISITOR)[0]
+    assert "500 laps" in lock.current_job() and "500 laps" in race.JOB.start(VISITOR)[0]
     shots.close()
-    assert lock.running() == "" and "Waiting" not in race.announce(VISITOR)[0]
+    assert lock.current_job() == "" and "Waiting" not in race.JOB.start(VISITOR)[0]
 
 
 @pytest.mark.parametrize("section", [race, race_sweep, race_accuracy, race_explained])
 def test_whoever_presses_start_is_told_at_once_what_is_running(section: ModuleType) -> None:
     def said() -> str:
-        return section.announce(VISITOR)[0]
+        return announced(section)[0]
 
     assert "Waiting" not in said()
-    with lock.doing("an evaluation of 168 texts"):
+    with lock.announce_job("an evaluation of 168 texts"):
         assert "Waiting for its turn" in said() and "an evaluation of 168 texts" in said()
-    with turn():
-        assert lock.running() == lock.PREDICTION and "Waiting" not in said()
-    assert lock.enter("<b>; 60 laps", 0)
+    with exclusive_compute():
+        assert lock.current_job() == lock.PREDICTION and "Waiting" not in said()
+    assert lock.acquire("<b>; 60 laps", 0)
     assert "Running now: &lt;b&gt;; 60 laps" in said()
-    lock.leave()
+    lock.release()
     assert "Waiting" not in said()
 
 
 def test_a_visitor_who_scores_the_contestants_is_told_too() -> None:
-    with lock.doing("explanations of 40 texts"):
+    with lock.announce_job("explanations of 40 texts"):
         assert "Running now: explanations of 40 texts" in race_evidence.announce()
     assert "Scoring" in race_evidence.announce()
 
@@ -77,24 +83,25 @@ def test_work_on_a_whole_set_is_named_while_it_lasts(
     steps: Callable[[], Iterator[tuple[Any, ...]]], noun: str
 ) -> None:
     going = steps()
-    assert "Getting ready" in next(going)[0] and lock.ahead() == ""
+    assert "Getting ready" in next(going)[0] and lock.blocking_job() == ""
     next(going)
-    assert lock.ahead().endswith(noun)
+    assert lock.blocking_job().endswith(noun)
     going.close()
-    assert lock.ahead() == ""
+    assert lock.blocking_job() == ""
 
 
 def test_only_its_owner_can_cancel_a_race_and_it_ends_before_the_next_pass() -> None:
-    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    shots = race.JOB.run(VISITOR, BOTH, 8, 1, 500, 1, "pocket")
     while "Lap" not in next(shots)[0]:
         pass
-    race.cancelled(gr.Request(session_hash="someone else"))
+    race.JOB.cancel(gr.Request(session_hash="someone else"))
     assert "Lap" in next(shots)[0]
-    said, *_ = race.cancelled(VISITOR)
+    said, *_ = race.JOB.cancel(VISITOR)
     assert "Cancelled" in said
     rest = list(shots)
-    assert len(rest) <= 2 and "Cancelled" in rest[-1][0] and rest[-1][-3].ended == "cancelled"
-    assert lock.running() == ""
+    assert len(rest) <= 3 and "Cancelled" in rest[-2][0] and rest[-2][-3].ended == "cancelled"
+    assert rest[-1][-2]["interactive"]
+    assert lock.current_job() == ""
 
 
 @pytest.mark.parametrize(
@@ -111,11 +118,11 @@ def test_only_its_owner_can_cancel_work_on_a_set(section: Any, values: tuple[Any
     next(going)
     section.cancelled(VISITOR)
     (last,) = going
-    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.ahead() == ""
+    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.blocking_job() == ""
 
 
 def test_what_cannot_be_raced_is_said_in_place_of_the_verdict() -> None:
-    (only,) = race.start([], 8, 1, 10, 1, "pocket", VISITOR)
+    (only,) = race.JOB.run(VISITOR, [], 8, 1, 10, 1, "pocket")
     assert "Nobody races" in only[0] and only[-2]["interactive"]
 
 
@@ -146,23 +153,23 @@ def test_the_endpoint_refuses_in_one_sentence(client: Client) -> None:
 
 
 def test_a_sweep_given_up_leaves_the_visitors_race_running() -> None:
-    shots = race.start(BOTH, 8, 1, 500, 1, "pocket", VISITOR)
+    shots = race.JOB.run(VISITOR, BOTH, 8, 1, 500, 1, "pocket")
     next(shots)
-    race_sweep.cancelled(VISITOR)
+    race_sweep.JOB.cancel(VISITOR)
     assert "ready" in next(shots)[0]
-    race.cancelled(VISITOR)
-    assert "Cancelled" in list(shots)[-1][0]
+    race.JOB.cancel(VISITOR)
+    assert "Cancelled" in list(shots)[-2][0]
 
 
 @pytest.mark.parametrize("section", [race, race_sweep])
 def test_what_was_given_up_in_the_queue_ends_when_it_begins(section: ModuleType) -> None:
     values = (BOTH, 8, 1, 500, 1) if section is race else (BOTH, 8, 1, 1)
-    section.announce(VISITOR)
-    section.cancelled(VISITOR)
-    *_, last = section.start(*values, "pocket", VISITOR)
-    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.running() == ""
-    section.announce(VISITOR)  # pressed anew: the old Cancel is not of this one
-    going = section.start(*values, "pocket", VISITOR)
+    section.JOB.start(VISITOR)
+    section.JOB.cancel(VISITOR)
+    *_, view, last = section.JOB.run(VISITOR, *values, "pocket")
+    assert "Cancelled" in view[0] and last[-2]["interactive"] and lock.current_job() == ""
+    section.JOB.start(VISITOR)  # pressed anew: the old Cancel is not of this one
+    going = section.JOB.run(VISITOR, *values, "pocket")
     next(going)
     assert "Cancelled" not in next(going)[0]
     going.close()

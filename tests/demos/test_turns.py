@@ -20,7 +20,7 @@ from huggingface_hub import constants
 
 import app as program
 from demos import TABS, common
-from demos.common import MODEL, both, turn
+from demos.common import MODEL, both, exclusive_compute
 from explain.heads.fill_mask import fill
 from explain.heads.sentiment import classify
 from explain.models import PAIRS, ROLES, hub, load
@@ -175,40 +175,40 @@ def test_an_answer_waits_for_a_race_and_says_so() -> None:
     load("sentiment", "student")
 
     def answer() -> None:
-        with turn(lambda _, desc: told.append(desc)):  # type: ignore[arg-type]
+        with exclusive_compute(lambda _, desc: told.append(desc)):  # type: ignore[arg-type]
             done.set()
 
-    assert lock.enter("teacher against student", 0)
+    assert lock.acquire("teacher against student", 0)
     try:
         threading.Thread(target=answer).start()
         assert not done.wait(1.0)
     finally:
-        lock.leave()
+        lock.release()
     assert done.wait(AT_ONCE)
     assert "Waiting for its turn: teacher against student is running" in told
 
 
 def test_a_race_does_not_start_in_the_middle_of_an_answer() -> None:
-    with turn():
-        assert not lock.enter("a race", 0)
-    assert lock.enter("a race", 0)
-    lock.leave()
+    with exclusive_compute():
+        assert not lock.acquire("a race", 0)
+    assert lock.acquire("a race", 0)
+    lock.release()
 
 
 @pytest.mark.parametrize("begin", [run, survey])
 def test_a_race_takes_the_course_when_its_models_are_there(slow_hub: SlowHub, begin: Any) -> None:
     going = begin(Settings(("student",), "base", length=16, batch=1, threads=1, laps=10))
-    assert "distilbert-base-uncased-sst2; the first time it is downloaded" in next(going).said
+    assert "distilbert-base-uncased-sst2; the first time it is downloaded" in next(going).status
     late = threading.Thread(target=next, args=(going,))
     late.start()
     assert slow_hub.asked.wait(AT_ONCE)
-    with turn():
-        assert lock.running() == lock.PREDICTION
+    with exclusive_compute():
+        assert lock.current_job() == lock.PREDICTION
     slow_hub.delivers.set()
     late.join(AT_ONCE)
-    assert lock.running() not in ("", lock.PREDICTION)
+    assert lock.current_job() not in ("", lock.PREDICTION)
     going.close()
-    assert lock.running() == ""
+    assert lock.current_job() == ""
 
 
 def test_an_error_gives_the_turn_back() -> None:
@@ -217,7 +217,7 @@ def test_an_error_gives_the_turn_back() -> None:
 
     with pytest.raises(KeyError):
         both("sentiment", "pocket", fail)
-    assert lock.running() == ""
+    assert lock.current_job() == ""
 
 
 def test_a_quick_answer_is_timed_by_its_best_run_and_says_how_many_there_were(

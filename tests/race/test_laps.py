@@ -41,7 +41,7 @@ def test_two_run_there_and_back_and_take_turns_at_starting() -> None:
     first, second = "teacher", "student"
     names = [one.contestant for one in counted]
     assert names == [first, second, second, first, second, first, first, second]
-    assert [one.turn for one in counted] == [0, 0, 1, 1] * 2
+    assert [one.direction for one in counted] == [0, 0, 1, 1] * 2
     assert all(one.forward > 0 and one.tokenise > 0 for one in counted)
 
 
@@ -99,10 +99,10 @@ def test_a_cancelled_race_frees_the_course_and_leaves_no_thread(quick: None) -> 
     going = run.run(SETTINGS)
     while next(going).latest is None:
         pass
-    assert "BERT" in lock.running()
+    assert "BERT" in lock.current_job()
     going.close()
-    assert lock.running() == "" and lock.enter("the next", 0)
-    lock.leave()
+    assert lock.current_job() == "" and lock.acquire("the next", 0)
+    lock.release()
     assert threading.active_count() == running
 
 
@@ -110,11 +110,11 @@ def test_whoever_waits_is_told_for_what(monkeypatch: pytest.MonkeyPatch, quick: 
     monkeypatch.setattr(run, "PATIENCE", 0.01)
     first, second = run.run(SETTINGS), run.run(SETTINGS)
     next(first)
-    said = next(second).said
+    said = next(second).status
     assert said.startswith("Waiting") and "12 laps of 2 x 16" in said
     assert next(second).latest is None
     first.close()
-    assert "ready" in next(second).said
+    assert "ready" in next(second).status
     second.close()
 
 

@@ -64,8 +64,8 @@ def test_a_sweep_yields_its_points_as_they_come_and_the_parts_before_the_batches
 
 
 def test_a_sweep_is_taken_along_with_how_and_where_it_was_measured(quick: None) -> None:
-    *_, last = race_sweep.start(list(BOTH), 16, 2, 1, "pocket", VISITOR)
-    table, whole = (Path(one["value"]).read_text("utf-8") for one in last[5:7])
+    *_, last = race_sweep.steps(lock.never, list(BOTH), 16, 2, 1, "pocket")
+    table, whole = (Path(file["value"]).read_text("utf-8") for file in (last.csv, last.json))
     plain = json.loads(whole)
     assert plain["settings"] == {**asdict(SETTINGS), "contestants": list(BOTH), "laps": sweeps.LAPS}
     assert plain["circumstances"]["versions"]["torch"] and plain["circumstances"]["processor"]
@@ -81,12 +81,12 @@ def test_a_sweep_is_taken_along_with_how_and_where_it_was_measured(quick: None) 
     ]
 
 
-def test_a_sweep_broken_off_frees_the_course(quick: None) -> None:
+def test_a_sweep_broken_off_releases_the_lock(quick: None) -> None:
     going = sweeps.survey(SETTINGS)
     next(going), next(going)
-    assert "sweep" in lock.running()
+    assert "sweep" in lock.current_job()
     going.close()
-    assert lock.running() == ""
+    assert lock.current_job() == ""
 
 
 def test_stops_leave_out_what_takes_too_long() -> None:
@@ -105,12 +105,12 @@ def test_parts_add_up_to_the_pass_and_leave_no_hook(role: str) -> None:
 
 
 def test_the_handler_draws_rows_of_pictures(quick: None) -> None:
-    *before, last = race_sweep.start(list(BOTH), 16, 2, 1, "pocket", VISITOR)
+    *before, last, _ = race_sweep.JOB.run(VISITOR, list(BOTH), 16, 2, 1, "pocket")
     assert "Computed now" in last[0] and all(one["visible"] for one in last[1:8])
     assert not any(shot[7]["visible"] for shot in before)
-    (said, *_) = list(race_sweep.start(list(BOTH), None, 2, 1, "pocket", VISITOR))[-1]
+    (said, *_) = list(race_sweep.JOB.run(VISITOR, list(BOTH), None, 2, 1, "pocket"))[-1]
     assert "Choose 8 to 512 word pieces a text, not None." in said
-    (said, *_) = list(race_sweep.start([], 16, 2, 1, "pocket", VISITOR))[-1]
+    (said, *_) = list(race_sweep.JOB.run(VISITOR, [], 16, 2, 1, "pocket"))[-1]
     assert "Nobody races" in said
 
 
