@@ -122,23 +122,46 @@ def _making(role: str, report: Report) -> str:
 
 
 def _training(recipe: Report) -> str:
-    schedule = recipe["schedule"]
+    schedule, limits = recipe["schedule"], recipe["limits"]
+    steps = recipe.get("steps_done", schedule["steps"])
     shares = ", ".join(f"{TITLES[head].lower()} {share:.0%}" for head, share in schedule["shares"])
-    text = f"the first {schedule['text_steps']:,} on text alone, then " * bool(
-        schedule["text_steps"]
-    )
+    if schedule["text_steps"] >= schedule["steps"]:
+        tasks = "all on text"
+    else:
+        first = f"the first {schedule['text_steps']:,} on text alone, then "
+        tasks = f"{first * bool(schedule['text_steps'])}one task per step ({shares})"
     dropout = schedule.get("dropout", 0.0)
     drop = f"dropout {dropout:g} on the labelled tasks" if dropout else "no dropout"
-    unseen = recipe["limits"].get("unseen", 0.0)
-    words = f" and {unseen:.0%} of the words of an entities row" * bool(unseen)
-    note = f" {recipe['note']}" if "note" in recipe else ""
-    return _paragraph(f"""{schedule["steps"]:,} steps of at most {recipe["budget"]:,} padded word
-        pieces: {text}one task a step ({shares}). AdamW, learning rate {schedule["trunk_rate"]:g}
-        for the encoder and {schedule["head_rate"]:g} for the heads, warm-up over
-        {schedule["warmup"]:.0%} of the steps, then a linear fall to zero; weight decay
-        {schedule["weight_decay"]:g}; {drop}; {recipe["limits"]["masked"]:.0%} of the pieces of
-        a text{words} masked, anew each time; seed {schedule["seed"]};
-        {recipe["precision"]}.{note}""")
+    return _paragraph(f"""{steps:,} steps of at most {recipe["budget"]:,} padded word pieces:
+        {tasks}. AdamW, learning rate {schedule["trunk_rate"]:g} for the encoder and
+        {schedule["head_rate"]:g} for the heads, warm-up over {schedule["warmup"]:.1%} of the steps,
+        {_fall(schedule.get("hold", 0.0))}; weight decay {schedule["weight_decay"]:g}; {drop};
+        {_masked(recipe)}{_names(limits)}; seed {schedule["seed"]}; {recipe["precision"]}.
+        {recipe.get("note", "")}""")
+
+
+def _fall(hold: float) -> str:
+    if hold >= 1:
+        return "then constant"
+    start = f"from {hold:.0%} of the time on " if hold else "then "
+    return f"{start}a linear fall to zero"
+
+
+def _masked(recipe: Report) -> str:
+    if recipe.get("masking"):
+        share = recipe["masking"]["sentences"]
+        return (
+            f"text masked by whole words, rare ones most often, in single sentences ({share:.0%} "
+            "of the rows) and windows"
+        )
+    return f"{recipe['limits']['masked']:.0%} of the pieces of a text masked, anew each time"
+
+
+def _names(limits: Report) -> str:
+    unseen, swapped = limits.get("unseen", 0.0), limits.get("swapped", 0.0)
+    masked = f"; {unseen:.0%} of the words of a tagged sentence masked"
+    exchanged = f", {swapped:.0%} of its names replaced by others of their type"
+    return masked * bool(unseen) + exchanged * bool(swapped)
 
 
 def _losses(recipe: Report) -> str:

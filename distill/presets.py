@@ -163,9 +163,9 @@ PRESETS = {
     ),
     "together": Preset(  # both models side by side on all tasks, after "words"
         teacher=Schedule(
-            8_000, 0, TOGETHER_SHARES, trunk_rate=3.5e-4, head_rate=8e-4, hold=0.25, dropout=0.1
+            8_000, 0, TOGETHER_SHARES, trunk_rate=3.5e-4, head_rate=8e-4, hold=0.5, dropout=0.1
         ),
-        student=Schedule(8_000, 0, TOGETHER_SHARES, trunk_rate=4e-4, head_rate=8e-4, hold=0.25),
+        student=Schedule(8_000, 0, TOGETHER_SHARES, trunk_rate=4e-4, head_rate=8e-4, hold=0.5),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10, swapped=0.25),
         losses=LossWeights(text_tags=5.0),

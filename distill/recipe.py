@@ -32,6 +32,8 @@ from explain.models import multitask
 from explain.records import InputError
 
 RECIPE = "recipe.json"
+STEPS_DONE = "steps_done"  # of a training that its clock may have ended before its schedule
+OF_ONE_RUN = ("precision", "seconds")  # may differ from run to run of one training
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def train_teacher(job: Job, start: Path | None = None) -> Iterator[Progress]:
     schedule = replace(job.setting.teacher, seed=job.seed)
     streams = _streams(job, tokenizer)
     record_recipe(folder, _described(job, schedule, streams) | before)
-    yield from train(models, streams, schedule, folder, seconds=job.seconds)
+    steps = train(models, streams, schedule, folder, seconds=job.seconds)
+    yield from _counted(steps, folder)
     write(models, tokenizer, folder)
 
 
@@ -99,7 +102,8 @@ def train_student(
     streams = _streams(job, tokenizer)
     own = {"layers": list(layers), "losses": asdict(losses)}
     record_recipe(folder, _described(job, schedule, streams) | own | _recipes(start))
-    yield from train(models, streams, schedule, folder, teacher, losses, seconds=job.seconds)
+    steps = train(models, streams, schedule, folder, teacher, losses, seconds=job.seconds)
+    yield from _counted(steps, folder)
     write(models, tokenizer, folder)
 
 
@@ -119,12 +123,24 @@ def train_pair(
     record_recipe(folders[0], _described(job, schedules[0], streams) | _recipes(source))
     distilled = {"layers": list(layers), "losses": asdict(setting.losses), "beside": "teacher"}
     record_recipe(folders[1], _described(job, schedules[1], streams) | distilled | _recipes(start))
-    yield from train(
+    steps = train(
         models, streams, schedules[1], folders[1], teacher, setting.losses,
         teacher_schedule=schedules[0], seconds=job.seconds,
     )  # fmt: skip
+    yield from _counted(steps, *folders)
     write(teacher, tokenizer, folders[0])
     write(models, tokenizer, folders[1])
+
+
+def _counted(steps: Iterator[Progress], *folders: Path) -> Iterator[Progress]:
+    """The steps; how many there were at the end is stored in the recipes of `folders`."""
+    done = 0
+    for progress in steps:
+        done = progress.step
+        yield progress
+    for folder in folders if done else ():
+        recipe = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
+        _store(folder, recipe | {STEPS_DONE: done})
 
 
 def make_streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stream]:
@@ -164,13 +180,20 @@ def record_recipe(folder: Path, recipe: dict[str, Any]) -> None:
     A checkpoint of another training is not gone on with, nor told as if it were of this one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    training = {name: value for name, value in recipe.items() if name != "precision"}
-    other = _differing(folder / RECIPE, training)  # which machine goes on with it is all one
+    training = {name: value for name, value in recipe.items() if name not in OF_ONE_RUN}
+    other = _differing(folder / RECIPE, training)
     if other and (folder / "checkpoint.pt").is_file():
         raise InputError(
             f"{folder} holds a training with another {other}: choose another --work, or delete "
             "its checkpoint.pt."
         )
+    if (folder / RECIPE).is_file() and not other:
+        stored = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
+        recipe = recipe | {name: stored[name] for name in (STEPS_DONE,) if name in stored}
+    _store(folder, recipe)
+
+
+def _store(folder: Path, recipe: dict[str, Any]) -> None:
     (folder / RECIPE).write_text(json.dumps(recipe, indent=1) + "\n", encoding="utf-8")
 
 

@@ -130,6 +130,7 @@ def test_both_models_are_trained_further_side_by_side_on_packed_text(
         before = json.loads((finished.work / role / "recipe.json").read_text())
         assert recipe["before"] == [before]
         assert recipe["masking"]["sentences"] > 0
+        assert recipe["steps_done"] == 24
         old, new = (
             multitask.named_tensors(multitask.read(f / role)) for f in (finished.work, tmp_path)
         )
