@@ -6,30 +6,27 @@ import functools
 import html
 import itertools
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import wait
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import gradio as gr
 
-from explain.models import ROLES, is_loaded, load
+from explain import encoding
+from explain.models import ROLES, Loaded, is_loaded, load
 from explain.race import lock
 from explain.records import InputError
 from explain.render import notices
+from explain.serving.batching import Logits, MicroBatcher
 
 TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
-ANSWER: dict[str, Any] = {
-    "concurrency_id": "answer",
-    "concurrency_limit": 16,
-}  # see `exclusive_compute`
+ANSWERS_AT_ONCE = 64  # handled side by side, computed in shared batches
+ANSWER: dict[str, Any] = {"concurrency_id": "answer", "concurrency_limit": ANSWERS_AT_ONCE}
 
-RUNS, QUICK = 5, 0.15  # an answer is computed up to so often, while seconds last
-COLD = 1.0  # seconds that a first run may take and a second still be made: it pays for waking up
 PATIENCE = 0.5  # seconds between two progress messages to a visitor who waits
 OFFERED = 32  # downloads of the newest answers, a folder each; Gradio serves its own copies
 _answers = itertools.count()
@@ -101,33 +98,34 @@ def exclusive_compute(progress: gr.Progress | None = None) -> Iterator[None]:
 def both(
     head: str, pair: str, verb: Callable[[Any], R], progress: gr.Progress | None = None
 ) -> tuple[R, R]:
-    """What teacher and student answer: `verb` is called with each loaded model in turn.
+    """What teacher and student answer: `verb` is called once with each loaded model.
 
-    A quick answer is computed a few times and the fastest kept, so that the first words a visitor
-    reads are not of a cold cache: one run of 10 ms can take 100.
+    Its forward passes are computed in batches with those of other visitors.
     """
-    if pair != "pocket" and not all(is_loaded(head, role, pair) for role in ROLES):
-        small = load(head, "student")
-        with exclusive_compute(progress):
-            verb(small)  # what it refuses is refused before a download, not after
-    teacher, student = (load(head, role, pair) for role in ROLES)
-    with exclusive_compute(progress):
-        began = time.perf_counter()
-        runs = [(verb(teacher), verb(student))]
-        while len(runs) < RUNS and time.perf_counter() - began < (QUICK if runs[1:] else COLD):
-            runs.append((verb(teacher), verb(student)))
-    first, second = zip(*runs, strict=True)
-    return _fastest(first), _fastest(second)
+    with encoding.computed_by(functools.partial(_batched, progress)):
+        if pair != "pocket" and not all(is_loaded(head, role, pair) for role in ROLES):
+            verb(load(head, "student"))  # what it refuses is refused before a download, not after
+        teacher, student = (load(head, role, pair) for role in ROLES)
+        return verb(teacher), verb(student)
 
 
-def _fastest(runs: Sequence[R]) -> R:
-    """The run with the least to tell of the machine's other work."""
-    best: Any = min(runs, key=_duration)
-    return replace(best, timing=replace(best.timing, runs=len(runs)))
+def _batched(
+    progress: gr.Progress | None,
+    loaded: Loaded,
+    rows: Sequence[encoding.Row],
+    forward: encoding.Forward,
+) -> Logits:
+    """The rows' logits from the shared batches; who waits is told for what."""
+    logits = _batcher.submit(loaded, rows, forward)
+    while not logits.done():
+        wait([logits], PATIENCE)
+        if progress is not None and not logits.done():
+            job = lock.blocking_job() or f"{len(_batcher) + 1} answers"
+            progress(None, desc=f"Waiting for its turn: {job} first")
+    return logits.result()
 
 
-def _duration(result: Any) -> float:
-    return result.timing.tokenise + result.timing.forward
+_batcher = MicroBatcher(exclusive_compute)
 
 
 def names(head: str, pair: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from huggingface_hub import constants
 import app as program
 from demos import TABS, common
 from demos.common import MODEL, both, exclusive_compute
+from explain.heads import sentiment
 from explain.heads.fill_mask import fill
 from explain.heads.sentiment import classify
 from explain.models import PAIRS, ROLES, hub, load
@@ -29,8 +29,7 @@ from explain.race import lock
 from explain.race.records import Settings
 from explain.race.run import run
 from explain.race.sweeps import survey
-from explain.records import InputError, SentimentResult, Timing
-from explain.render import comparison as words
+from explain.records import InputError, SentimentResult
 from tests.hub_cache import files_of, model_of, publish, vocabulary
 
 REVIEW = "A charming and often affecting journey."
@@ -150,23 +149,53 @@ def test_the_events_of_the_task_tabs_may_wait_for_the_hub_side_by_side(blocks: g
     assert not [e for e in own if e.concurrency_id == MODEL["concurrency_id"]]
 
 
-def test_answers_are_computed_one_after_the_other() -> None:
-    inside, most = 0, 0
+def test_the_passes_of_many_visitors_are_computed_on_one_thread_each_answer_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passes: list[str] = []
+    answers: list[str] = []
+    forward = sentiment.forward
 
-    def count(loaded: models.Loaded) -> SentimentResult:
-        nonlocal inside, most
-        inside += 1
-        most = max(most, inside)
-        threading.Event().wait(0.02)
-        inside -= 1
+    def counted(*arguments: Any) -> Any:
+        passes.append(threading.current_thread().name)
+        return forward(*arguments)
+
+    def answer(loaded: models.Loaded) -> SentimentResult:
+        answers.append(loaded.role)
         return classify(REVIEW, loaded)
 
-    crowd = [threading.Thread(target=both, args=("sentiment", "pocket", count)) for _ in range(5)]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
-    assert most == 1
+    monkeypatch.setattr(sentiment, "forward", counted)
+    crowd = [threading.Thread(target=both, args=("sentiment", "pocket", answer)) for _ in range(9)]
+    with exclusive_compute():  # all of them wait
+        for visitor in crowd:
+            visitor.start()
+        while len(common._batcher) < 8:  # one is taken out of the queue, for the next batch
+            threading.Event().wait(0.01)
+        assert passes == []
+    for visitor in crowd:
+        visitor.join()
+    assert sorted(answers) == ["student"] * 9 + ["teacher"] * 9
+    assert len(set(passes)) == 1 and len(passes) < 18  # shared
+
+
+def test_a_visitor_whose_answer_waits_for_a_race_sees_for_what() -> None:
+    seen: list[str] = []
+    done = threading.Event()
+
+    def answer() -> None:
+        progress: Any = lambda _, desc: seen.append(desc)  # noqa: E731
+        both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded), progress)
+        done.set()
+
+    load("sentiment", "student")
+    assert lock.acquire("teacher against student", 0)
+    try:
+        threading.Thread(target=answer).start()
+        assert not done.wait(1.5)
+    finally:
+        lock.release()
+    assert done.wait(AT_ONCE)
+    assert "Waiting for its turn: teacher against student first" in seen
 
 
 def test_an_answer_waits_for_a_race_and_says_so() -> None:
@@ -211,37 +240,16 @@ def test_a_race_takes_the_course_when_its_models_are_there(slow_hub: SlowHub, be
     assert lock.current_job() == ""
 
 
-def test_an_error_gives_the_turn_back() -> None:
-    def fail(_: object) -> None:
+def test_an_error_in_a_pass_reaches_its_visitor_and_releases_the_lock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
         raise KeyError("broken")
 
+    monkeypatch.setattr(sentiment, "forward", fail)
     with pytest.raises(KeyError):
-        both("sentiment", "pocket", fail)
-    assert lock.current_job() == ""
-
-
-def test_a_quick_answer_is_timed_by_its_best_run_and_says_how_many_there_were(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    times = {"teacher": [90.0, 8.0, 9.0, 8.5, 8.2], "student": [50.0, 4.4, 4.0, 4.1, 9.0]}
-
-    def answer(loaded: models.Loaded) -> SentimentResult:
-        found = classify(REVIEW, loaded)
-        return replace(found, timing=Timing(0.5, times[loaded.role].pop(0), 9))
-
-    monkeypatch.setattr(common, "QUICK", 60.0)
-    found = both("sentiment", "pocket", answer)
-    assert [one.timing for one in found] == [Timing(0.5, 8.0, 9, 5), Timing(0.5, 4.0, 9, 5)]
-    assert words.pace(*found) == "The student was 1.9 times as fast here, best of 5 runs."
-
-
-def test_a_slow_answer_is_computed_once_more_and_a_very_slow_one_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(common, "QUICK", 0.0)
-    first, second = both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
-    assert (first.timing.runs, second.timing.runs) == (2, 2)
-    monkeypatch.setattr(common, "COLD", 0.0)
-    first, second = both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
-    assert (first.timing.runs, second.timing.runs) == (1, 1)
-    assert words.pace(first, second).endswith("in this one run.")
+        both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
+    monkeypatch.undo()
+    assert both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
+    assert lock.acquire("a race", AT_ONCE)
+    lock.release()
