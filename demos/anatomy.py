@@ -9,7 +9,8 @@ import gradio as gr
 from demos.common import ANSWER, DOWNLOAD, controls, exclusive_compute, names, visitor_errors, wire
 from explain.anatomy import inside as anatomy
 from explain.anatomy.records import Reading
-from explain.figures import common as figures
+from explain.figures import anatomy as figures
+from explain.figures import article as article_figures
 from explain.render import anatomy as render
 
 TITLE = "Inside"
@@ -36,7 +37,7 @@ def inspect(text: str, second: str, pair: str, progress: gr.Progress = DOWNLOAD)
         figures.hidden_state(look.student_state, limit),
         render.agreement(look),
         figures.cosines(look.student_state.pieces, look.cosines),
-        figures.parameters(anatomy.compared(*ledgers, key="group")),
+        article_figures.parameters(anatomy.compared(*ledgers, key="group")),
         render.ledger(anatomy.compared(*ledgers), both),
         render.configuration(anatomy.configuration(pair), both),
         render.origins(anatomy.origins(pair)),

@@ -14,7 +14,7 @@ from demos.common import visitor_errors
 from explain.anatomy import inside as anatomy
 from explain.article import evidence, facts
 from explain.article.corrections import SECTIONS, corrections
-from explain.figures import common as figures
+from explain.figures import article as figures
 from explain.render import start as render
 
 TITLE = "Start"

@@ -9,7 +9,7 @@ import gradio as gr
 from demos.common import MODEL, QUIET, visitor_errors
 from explain.anatomy import inside as anatomy
 from explain.article import claims
-from explain.figures import common as drawing
+from explain.figures import article as drawing
 from explain.figures import race as figures
 from explain.race import lock
 from explain.race.records import Result

@@ -4,7 +4,8 @@ import pytest
 
 from explain.anatomy.records import HiddenState
 from explain.article import facts
-from explain.figures import common as figures
+from explain.figures import anatomy, layout
+from explain.figures import article as figures
 
 STATE = HiddenState("m", ("[CLS]", "<b>", "dog"), (1, 3, 4), ((0.5, -1, 2, 0),) * 3)
 DRAWN = {
@@ -20,8 +21,8 @@ DRAWN = {
             for row, value in zip(facts.ablation(), (-9.0, -1.0, 0.5, 0.0), strict=True)
         ],
     ),
-    "state": figures.hidden_state(STATE, 1.0),
-    "cosines": figures.cosines(STATE.pieces, (0.9, -0.2, 0.5)),
+    "state": anatomy.hidden_state(STATE, 1.0),
+    "cosines": anatomy.cosines(STATE.pieces, (0.9, -0.2, 0.5)),
 }
 
 
@@ -37,7 +38,7 @@ def test_figures_are_transparent_untitled_and_narrow_in_their_margins(name):
 def test_teacher_is_blue_and_first_student_amber(name):
     marks = [trace for trace in DRAWN[name].data if trace.name]
     assert [trace.name for trace in marks] == ["BERT", "DistilBERT"]
-    assert [trace.marker.color for trace in marks] == [figures.TEACHER, figures.STUDENT]
+    assert [trace.marker.color for trace in marks] == [layout.TEACHER, layout.STUDENT]
 
 
 def test_dots_stand_at_the_scores_and_numbers_point_outwards():
@@ -83,11 +84,11 @@ def test_a_hidden_state_has_one_row_a_piece_and_text_is_escaped():
 def test_long_texts_are_cut_to_the_rows_that_are_said():
     pieces = tuple("a" * 99)
     state = HiddenState("m", pieces, (1, 99, 2), ((0.0, 1.0),) * 99)
-    assert len(figures.hidden_state(state, 1.0).data[0].z) == figures.MOST_PIECES
-    assert len(figures.cosines(pieces, (0.5,) * 99).data[0].x) == figures.MOST_PIECES
+    assert len(anatomy.hidden_state(state, 1.0).data[0].z) == anatomy.MOST_PIECES
+    assert len(anatomy.cosines(pieces, (0.5,) * 99).data[0].x) == anatomy.MOST_PIECES
 
 
 def test_one_value_in_a_hundred_is_beyond_the_scale():
     values = tuple(float(number) for number in range(1, 101))
     state = HiddenState("m", ("a",), (1, 1, 100), (values,))
-    assert figures.reach([state]) == 99.0
+    assert anatomy.reach([state]) == 99.0

@@ -1,0 +1,142 @@
+"""What is published and what was measured here, as plotly figures: the Start tab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from explain.article.facts import Change, Comparison, Figure
+from explain.figures.layout import (
+    COLOURS,
+    GRID,
+    NAMES,
+    ROLES,
+    STUDENT,
+    SYMBOLS,
+    TEXT,
+    add_stacked_bars,
+    in_rows,
+)
+
+_SHADES = (("#2563eb", "#d97706"), ("#8db4f7", "#efb261"), ("#c7dbfb", "#f8dcb0"))
+_ON_SHADES = (("#ffffff", "#1c1004"), ("#0f172a", "#1c1004"), ("#0f172a", "#1c1004"))
+
+
+def dots(rows: Sequence[Comparison]) -> go.Figure:
+    """A line of two dots for each row: how far apart teacher and student are, first row on top."""
+    figure = go.Figure()
+    gap_x = [x for row in rows for x in (row.teacher, row.student, None)]
+    gap_y = [y for row in rows for y in (row.label, row.label, None)]
+    figure.add_scatter(
+        x=gap_x, y=gap_y, mode="lines", line={"color": GRID, "width": 6}, hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
+    for role in ROLES:
+        values = [getattr(row, role) for row in rows]
+        ahead = [getattr(row, role) >= min(row.teacher, row.student) + 1e-9 for row in rows]
+        figure.add_scatter(
+            x=values,
+            y=[row.label for row in rows],
+            mode="markers+text",
+            name=NAMES[role],
+            text=[f"{value:.{row.digits}f}" for value, row in zip(values, rows, strict=True)],
+            textposition=["middle right" if right else "middle left" for right in ahead],
+            textfont={"color": COLOURS[role], "size": 13},
+            marker={"color": COLOURS[role], "size": 12, "symbol": SYMBOLS[role]},
+            customdata=[f"{row.unit}; {row.remark}" for row in rows],
+            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + NAMES[role] + "</extra>",
+        )
+    low = min(min(row.teacher, row.student) for row in rows)
+    high = max(max(row.teacher, row.student) for row in rows)
+    space = 0.2 * (high - low) + 1
+    figure.update_xaxes(range=[low - space, high + space])
+    return in_rows(figure, len(rows), 40, 0.36, legend=True)
+
+
+def bars(rows: Sequence[Comparison], suffix: str = "") -> go.Figure:
+    """Two bars from zero for each row, the number at the end."""
+    figure = go.Figure()
+    for role in ROLES:
+        values = [getattr(row, role) for row in rows]
+        texts = [f"{getattr(row, role):,.{row.digits}f}{suffix}" for row in rows]
+        _add_bars(
+            figure, values, [row.label for row in rows], NAMES[role], COLOURS[role], texts,
+            customdata=[row.remark for row in rows],
+            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + NAMES[role] + "</extra>",
+        )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.2 * max(row.student for row in rows)])
+    return in_rows(figure, len(rows), 84, 0.58, legend=True)
+
+
+def parameters(rows: Sequence[Comparison]) -> go.Figure:
+    """Two stacked bars: where the parameters of teacher and student are, in millions."""
+    figure = go.Figure()
+    totals = [sum(getattr(row, role) for row in rows) / 1e6 for role in ROLES]
+    names = [
+        f"<b>{NAMES[role]}</b> {total:.1f} M" for role, total in zip(ROLES, totals, strict=True)
+    ]
+    for row, fills, texts in zip(rows, _SHADES, _ON_SHADES, strict=False):
+        add_stacked_bars(
+            figure, row.label, [row.teacher / 1e6, row.student / 1e6], names, "M", 1,
+            marker={"color": fills, "line": {"width": 0}}, insidetextfont={"color": texts},
+            hovertemplate="%{y}<br>" + row.label + ": %{x:.3f} million<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.01 * max(totals)])
+    return in_rows(figure, 2, 78, 0.58)
+
+
+def losses(rows: Sequence[Figure], here: Sequence[Change] = ()) -> go.Figure:
+    """One bar for each part of the recipe: the points lost without it; a second for `here`."""
+    figure = go.Figure()
+    by_part = {change.part: change for change in here}
+    changes = [by_part[row.remark] for row in rows] if here else []
+    _add_losses(figure, rows, [row.value for row in rows], "paper, GLUE", STUDENT)
+    if changes:
+        means = [change.value for change in changes]
+        _add_losses(figure, rows, means, "here, five tasks", "#efb261")
+        figure.data[1].error_x = {
+            "type": "data",
+            "symmetric": False,
+            "array": [change.value - change.low for change in changes],
+            "arrayminus": [change.high - change.value for change in changes],
+            "color": TEXT,
+            "thickness": 1.5,
+        }
+    ends = [-row.value for row in rows] + [-change.low for change in changes]
+    least = min(0.0, *(-change.high for change in changes)) if changes else 0.0
+    figure.update_xaxes(range=[1.2 * least, 1.2 * max(ends)])
+    pitch, thickness = (84, 0.58) if changes else (48, 0.42)
+    return in_rows(figure, len(rows), pitch, thickness, legend=bool(changes))
+
+
+def _add_losses(
+    figure: go.Figure, rows: Sequence[Figure], changes: Sequence[float], name: str, colour: str
+) -> None:
+    texts = [f"{change:+.2f}".replace("-", "\N{MINUS SIGN}") for change in changes]
+    _add_bars(
+        figure, [-change for change in changes], [row.remark for row in rows], name, colour, texts,
+        hovertemplate="%{y}: %{text} points<extra></extra>",
+    )  # fmt: skip
+
+
+def _add_bars(
+    figure: go.Figure,
+    values: Sequence[float],
+    labels: Sequence[str],
+    name: str,
+    colour: str,
+    texts: Sequence[str],
+    **hover: object,
+) -> None:
+    figure.add_bar(
+        x=list(values),
+        y=list(labels),
+        orientation="h",
+        name=name,
+        marker={"color": colour, "cornerradius": 4},
+        text=list(texts),
+        textposition="outside",
+        cliponaxis=False,
+        **hover,
+    )
