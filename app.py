@@ -23,7 +23,7 @@ except ImportError:
 else:
     spaces.GPU(duration=1)(lambda: None)
 
-from demos import TABS
+from demos import tabs
 from demos.common import ANSWER, ANSWERS_AT_ONCE, exclusive_compute, theme
 from demos.why.panel import attribute
 from explain.models import PAIRS
@@ -56,7 +56,7 @@ def page(pair: str = "pocket") -> gr.Blocks:
                     button = gr.Button(name, size="sm", elem_id=f"view-{action}", min_width=0)
                     button.click(None, js=f"() => dx.{action}()", api_visibility="private")
         with gr.Tabs(overflow_behavior="wrap", elem_id="tabs"):
-            for module in TABS:
+            for module in tabs():
                 key = module.__name__.rpartition(".")[2]
                 with gr.Tab(module.TITLE, id=key, elem_id=f"tab-{key}") as tab:
                     module.build(chosen)

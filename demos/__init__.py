@@ -1,27 +1,13 @@
-"""The page's table of contents, in reading order: each module is one tab."""
+"""The page's table of contents: each module is one tab, with `TITLE`, `EXAMPLES` and `build`."""
 
 from __future__ import annotations
 
 from types import ModuleType
 
-from demos import (
-    anatomy,
-    fill_mask,
-    multiple_choice,
-    ner,
-    question_answering,
-    race,
-    sentiment,
-    start,
-)
+from demos import anatomy, race, start
+from explain.heads.registry import HEADS, module
 
-TABS: tuple[ModuleType, ...] = (
-    start,
-    fill_mask,
-    sentiment,
-    ner,
-    multiple_choice,
-    question_answering,
-    race,
-    anatomy,
-)
+
+def tabs() -> tuple[ModuleType, ...]:
+    """Every tab in reading order; each head of the registry has one of its name."""
+    return (start, *(module("demos", head) for head in HEADS), race, anatomy)

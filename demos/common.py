@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 import gradio as gr
 
@@ -26,11 +27,11 @@ TEACHER_COLOUR, STUDENT_COLOUR = "#2563eb", "#d97706"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}  # one at a time
 ANSWERS_AT_ONCE = 64  # handled side by side, computed in shared batches
 ANSWER: dict[str, Any] = {"concurrency_id": "answer", "concurrency_limit": ANSWERS_AT_ONCE}
-
 PATIENCE = 0.5  # seconds between two progress messages to a visitor who waits
-OFFERED = 32  # downloads of the newest answers, a folder each; Gradio serves its own copies
+DOWNLOADS_KEPT = 32  # folders of the newest offered files; Gradio serves its own copies
+ENTER_RUNS = "Enter runs, Shift + Enter starts a new line"
 _answers = itertools.count()
-_offered: deque[tempfile.TemporaryDirectory[str]] = deque()
+_downloads: deque[tempfile.TemporaryDirectory[str]] = deque()
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 FOLLOWED: dict[str, Any] = {**QUIET, **MODEL, "trigger_mode": "multiple"}
@@ -58,7 +59,7 @@ def theme() -> gr.themes.Base:
 
 
 def visitor_errors(handler: Callable[P, R]) -> Callable[P, R]:
-    """Tell a program of an `InputError`, escaped; everything else propagates and is logged."""
+    """Raise an `InputError` as `gr.Error`, escaped; everything else propagates and is logged."""
 
     @functools.wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -72,10 +73,10 @@ def visitor_errors(handler: Callable[P, R]) -> Callable[P, R]:
 
 
 class Controls(NamedTuple):
-    """What starts an answer, and where a refusal is said."""
+    """What starts an answer, and where a refusal is shown."""
 
     run: gr.Button
-    chosen: gr.events.Dependency  # after it, an example's values stand in the inputs
+    example_chosen: gr.events.Dependency  # after it, an example's values are in the inputs
     notice: gr.HTML
 
 
@@ -95,18 +96,39 @@ def exclusive_compute(progress: gr.Progress | None = None) -> Iterator[None]:
         lock.release()
 
 
+class Answers(NamedTuple, Generic[R]):
+    """What both models answer to one input."""
+
+    teacher: R
+    student: R
+
+    def to_plain(self, pair: str) -> dict[str, Any]:
+        """The answer of an endpoint; `pair` is the pair that answered."""
+        records: tuple[Any, Any] = self
+        teacher, student = map(asdict, records)
+        return {"pair": pair, "teacher": teacher, "student": student}
+
+
+class Shown(NamedTuple):
+    """The row of two panels and the sentence below, as HTML."""
+
+    teacher: str
+    student: str
+    verdict: str
+
+
 def both(
-    head: str, pair: str, verb: Callable[[Any], R], progress: gr.Progress | None = None
-) -> tuple[R, R]:
-    """What teacher and student answer: `verb` is called once with each loaded model.
+    head: str, pair: str, verb: Callable[[Loaded], R], progress: gr.Progress | None = None
+) -> Answers[R]:
+    """The answers of teacher and student: `verb` is called once with each loaded model.
 
     Its forward passes are computed in batches with those of other visitors.
     """
     with encoding.computed_by(functools.partial(_batched, progress)):
         if pair != "pocket" and not all(is_loaded(head, role, pair) for role in ROLES):
-            verb(load(head, "student"))  # what it refuses is refused before a download, not after
+            verb(load(head, "student"))  # bad input is refused before a download, not after
         teacher, student = (load(head, role, pair) for role in ROLES)
-        return verb(teacher), verb(student)
+        return Answers(verb(teacher), verb(student))
 
 
 def _batched(
@@ -115,7 +137,7 @@ def _batched(
     rows: Sequence[encoding.Row],
     forward: encoding.Forward,
 ) -> Logits:
-    """The rows' logits from the shared batches; who waits is told for what."""
+    """The rows' logits, computed in a shared batch; a visitor who waits sees what runs before."""
     logits = _batcher.submit(loaded, rows, forward)
     while not logits.done():
         wait([logits], PATIENCE)
@@ -128,6 +150,14 @@ def _batched(
 _batcher = MicroBatcher(exclusive_compute)
 
 
+def show(
+    answers: Answers[R], names: Sequence[str], panel: Callable[[R, str, str], str], sentence: str
+) -> Shown:
+    """Draw both answers by `panel` (of a result, its role and its model's name)."""
+    teacher, student = map(panel, answers, ROLES, names)
+    return Shown(teacher, student, notices.verdict(sentence))
+
+
 def names(head: str, pair: str) -> tuple[str, str]:
     """The two models' names."""
     teacher, student = (load(head, role, pair).name for role in ROLES)
@@ -137,7 +167,7 @@ def names(head: str, pair: str) -> tuple[str, str]:
 def controls(
     head: str, rows: Sequence[tuple[Any, ...]], inputs: Sequence[gr.components.Component]
 ) -> Controls:
-    """The Compare button, and examples beside it: rows of (label, a value for each input)."""
+    """The Compare button, with examples beside it: rows of (label, a value for each input)."""
     with gr.Row(elem_classes="dx-controls"):
         run = gr.Button("Compare", variant="primary", elem_id=f"{head}-run", scale=0, min_width=180)
         with gr.Column(min_width=280):
@@ -156,11 +186,11 @@ def buttons(running: bool) -> tuple[Any, Any]:
 
 
 def offered(files: Mapping[str, str]) -> list[Any]:
-    """Updates of download buttons, one a file: its name and its text."""
+    """Updates of download buttons, one per file: its name and its text."""
     folder = tempfile.TemporaryDirectory(prefix="distilbert-explorer-")
-    _offered.append(folder)
-    if len(_offered) > OFFERED:
-        _offered.popleft().cleanup()
+    _downloads.append(folder)
+    if len(_downloads) > DOWNLOADS_KEPT:
+        _downloads.popleft().cleanup()
     updates = []
     for name, text in files.items():
         path = Path(folder.name, name)
@@ -188,26 +218,26 @@ def wire(
 ) -> None:
     """Call `handler` on the button; an example and each of `others` (Enter, switches) press it.
 
-    The last of `inputs` is the pair: turning to the other one gives up what is still awaited. The
-    last of `outputs` is an HTML, and changes with every answer, for what hangs on it. What the
-    handler refuses (`InputError`) is said in the notice; the last answer stays, faint.
+    The last of `inputs` is the pair: choosing the other one cancels answers not yet computed. The
+    last of `outputs` is an HTML that changes with every answer, so that other panels can listen to
+    it. An `InputError` of the handler is shown in the notice; the last answer stays, faint.
     """
-    run, chosen, notice = controls
+    run, example_chosen, notice = controls
 
     @functools.wraps(handler)
-    def answer_or_refuse(*args: Any) -> list[Any]:
+    def answer_or_refuse(*values: Any) -> list[Any]:
         try:
-            *shown, last = handler(*args)
+            *shown, last = handler(*values)
         except InputError as error:
             return [notices.refusal(str(error)), *(gr.skip() for _ in outputs)]
         return ["", *shown, f"{last}<!-- {next(_answers)} -->"]
 
-    pressed = run.click(
+    answering = run.click(
         answer_or_refuse, list(inputs), [notice, *outputs], api_visibility="private",
         show_progress="full", trigger_mode="always_last", **ANSWER,
     )  # fmt: skip
     press = f"() => document.getElementById('{run.elem_id}').click()"
     gr.on(list(others), None, js=press, api_visibility="private")
-    chosen.then(None, js=press, api_visibility="private")
+    example_chosen.then(None, js=press, api_visibility="private")
     pair: Any = inputs[-1]
-    pair.input(None, cancels=[pressed], api_visibility="private")
+    pair.input(None, cancels=[answering], api_visibility="private")

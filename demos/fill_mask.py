@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
+from demos.common import (
+    ANSWER,
+    DOWNLOAD,
+    ENTER_RUNS,
+    Shown,
+    both,
+    controls,
+    names,
+    panels,
+    show,
+    visitor_errors,
+    wire,
+)
 from demos.why.panel import panel
 from explain.encoding import optional_text, require_text
 from explain.heads.fill_mask import fill
-from explain.render import notices
+from explain.heads.registry import HEADS
 from explain.render.heads import fill_mask as render
 
-TITLE = "Fill-mask"
 HEAD = "fill_mask"
+TITLE = HEADS[HEAD].title
 EXAMPLES = (
     ("the article's", "The capital of France is [MASK].", "Paris"),
     ("opposites", "The opposite of hot is [MASK].", "cold"),
@@ -26,19 +37,10 @@ EXAMPLES = (
 )
 
 
-def compare(
-    text: str, word: str, pair: str, progress: gr.Progress = DOWNLOAD
-) -> tuple[str, str, str]:
+def compare(text: str, word: str, pair: str, progress: gr.Progress = DOWNLOAD) -> Shown:
     """Both models' panels and the verdict for one text with a gap."""
-    teacher, student = both(
-        HEAD, pair, lambda loaded: fill(text, loaded, 5, word or None), progress
-    )
-    first, second = names(HEAD, pair)
-    return (
-        render.panel(teacher, "teacher", first),
-        render.panel(student, "student", second),
-        notices.verdict(render.compare(teacher, student)),
-    )
+    answers = both(HEAD, pair, lambda loaded: fill(text, loaded, 5, word or None), progress)
+    return show(answers, names(HEAD, pair), render.panel, render.compare(*answers))
 
 
 @visitor_errors
@@ -46,8 +48,7 @@ def answer(text: str, answer: str = "", top: int = 5, pair: str = "pocket") -> d
     """Both models' candidates for the one [MASK]; `answer` names a word to be scored there."""
     require_text(text)
     word = optional_text(answer, "word")
-    teacher, student = both(HEAD, pair, lambda loaded: fill(text, loaded, top, word))
-    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+    return both(HEAD, pair, lambda loaded: fill(text, loaded, top, word)).to_plain(pair)
 
 
 def build(pair: gr.components.Component) -> None:
@@ -58,7 +59,7 @@ def build(pair: gr.components.Component) -> None:
     with gr.Row(equal_height=True):
         text = gr.Textbox(
             EXAMPLES[0][1], label="Text with one [MASK]", elem_id="fill_mask-text",
-            scale=4, info="Enter runs, Shift + Enter starts a new line",
+            scale=4, info=ENTER_RUNS,
         )  # fmt: skip
         word = gr.Textbox(
             EXAMPLES[0][2], label="Your word", elem_id="fill_mask-answer", scale=1, min_width=180,

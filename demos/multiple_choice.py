@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
+from demos.common import (
+    ANSWER,
+    DOWNLOAD,
+    Shown,
+    both,
+    controls,
+    names,
+    panels,
+    show,
+    visitor_errors,
+    wire,
+)
 from demos.why.panel import panel
 from explain.encoding import require_text
 from explain.heads.multiple_choice import choose
+from explain.heads.registry import HEADS
 from explain.models import Loaded, fresh_classifier
-from explain.records import InputError, MultipleChoiceResult
-from explain.render import notices
+from explain.records import InputError
 from explain.render.heads import multiple_choice as render
 
-TITLE = "Multiple choice"
 HEAD = "multiple_choice"
+TITLE = HEADS[HEAD].title
 EXAMPLES = (
     (
         "the article's",
@@ -60,23 +72,21 @@ def compare(
     untrained: bool,
     pair: str,
     progress: gr.Progress = DOWNLOAD,
-) -> tuple[str, str, str]:
-    """Both models' panels and the verdict for one prompt and its choices, one a line."""
+) -> Shown:
+    """Both models' panels and the verdict for one prompt and its choices, one per line."""
     lines, number = _lines(choices), _number(right)
-    teacher, student = both(
+    answers = both(
         HEAD,
         pair,
         lambda loaded: choose(prompt, lines, _classifier(loaded, untrained), number),
         progress,
     )
-    first, second = (
-        f"{name}, untrained classifier" if untrained else name for name in names(HEAD, pair)
-    )
-    return (
-        render.panel(teacher, "teacher", first, number),
-        render.panel(student, "student", second, number),
-        notices.verdict(_verdict(teacher, student, untrained)),
-    )
+    models: Sequence[str] = names(HEAD, pair)
+    sentence = render.compare(*answers)
+    if untrained:
+        models = [f"{name}, untrained classifier" for name in models]
+        sentence = f"Drawn at random, no training: the numbers say nothing yet. {sentence}"
+    return show(answers, models, partial(render.panel, right=number), sentence)
 
 
 @visitor_errors
@@ -86,10 +96,10 @@ def answer(
     """Both models' probabilities; `right` (1 is the first choice, 0 for none) adds the loss."""
     require_text(prompt, "prompt")
     number = _number(right)
-    teacher, student = both(
+    answers = both(
         HEAD, pair, lambda loaded: choose(prompt, choices, _classifier(loaded, untrained), number)
     )
-    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+    return answers.to_plain(pair)
 
 
 def _classifier(loaded: Loaded, untrained: bool) -> Loaded:
@@ -110,13 +120,6 @@ def _number(right: object) -> int | None:
     return int(text) - 1
 
 
-def _verdict(teacher: MultipleChoiceResult, student: MultipleChoiceResult, untrained: bool) -> str:
-    sentence = render.compare(teacher, student)
-    if untrained:
-        return f"Drawn at random, no training: the numbers say nothing yet. {sentence}"
-    return sentence
-
-
 def build(pair: gr.components.Component) -> None:
     """Lay the tab out inside the gr.Tab that app.py has opened."""
     gr.Markdown("Which choice fits the prompt? Each model scores every (prompt, choice) pair.")
@@ -125,7 +128,7 @@ def build(pair: gr.components.Component) -> None:
             EXAMPLES[0][1], label="Prompt", elem_id="multiple_choice-prompt", scale=3, min_width=280
         )
         choices = gr.Textbox(
-            EXAMPLES[0][2], label="Choices, one a line (2 to 8)", lines=4, scale=3, min_width=280,
+            EXAMPLES[0][2], label="Choices, one per line (2 to 8)", lines=4, scale=3, min_width=280,
             elem_id="multiple_choice-choices",
         )  # fmt: skip
         with gr.Column(scale=1, min_width=200):

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
-from demos.why.panel import panel
+from demos.common import (
+    ANSWER,
+    DOWNLOAD,
+    ENTER_RUNS,
+    Shown,
+    both,
+    controls,
+    names,
+    panels,
+    show,
+    visitor_errors,
+    wire,
+)
+from demos.why.panel import panel as why_panel
 from explain.encoding import require_text
 from explain.heads.ner import tag
-from explain.render import notices
+from explain.heads.registry import HEADS
+from explain.records import NerResult
 from explain.render.heads import ner as render
 
-TITLE = "Entities"
 HEAD = "ner"
+TITLE = HEADS[HEAD].title
 EXAMPLES = (
     ("a person", "Jim Henson was born in Greenville, Mississippi, and worked for Sesame Workshop."),
     ("twice the same", "Washington was painted in Washington before the Washington Post existed."),
@@ -26,23 +38,22 @@ EXAMPLES = (
 )
 
 
-def compare(text: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[str, str, str]:
+def compare(text: str, pair: str, progress: gr.Progress = DOWNLOAD) -> Shown:
     """Both models' panels and the verdict for one text."""
-    teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded), progress)
-    first, second = names(HEAD, pair)
-    return (
-        render.panel(teacher, "teacher", first, student),
-        render.panel(student, "student", second, teacher),
-        notices.verdict(render.compare(teacher, student)),
-    )
+    answers = both(HEAD, pair, lambda loaded: tag(text, loaded), progress)
+
+    def panel(result: NerResult, role: str, name: str) -> str:
+        other = answers.student if role == "teacher" else answers.teacher
+        return render.panel(result, role, name, other)
+
+    return show(answers, names(HEAD, pair), panel, render.compare(*answers))
 
 
 @visitor_errors
 def answer(text: str, pair: str = "pocket") -> dict[str, Any]:
     """Both models' words, tags and entities, with character offsets in the text as given."""
     require_text(text)
-    teacher, student = both(HEAD, pair, lambda loaded: tag(text, loaded))
-    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+    return both(HEAD, pair, lambda loaded: tag(text, loaded)).to_plain(pair)
 
 
 def build(pair: gr.components.Component) -> None:
@@ -53,11 +64,11 @@ def build(pair: gr.components.Component) -> None:
     )
     text = gr.Textbox(
         EXAMPLES[0][1], label="Text", elem_id="ner-text",
-        info="Enter runs, Shift + Enter starts a new line",
+        info=ENTER_RUNS,
     )  # fmt: skip
     inputs = [text]
     row = controls(HEAD, EXAMPLES, inputs)
     shown = panels(HEAD)
-    panel(HEAD, {"text": text}, pair, row, shown[-1])
+    why_panel(HEAD, {"text": text}, pair, row, shown[-1])
     wire(compare, row, [text.submit], [*inputs, pair], shown)
     gr.api(answer, api_name=HEAD, **ANSWER)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
+from demos.common import (
+    ANSWER,
+    DOWNLOAD,
+    Shown,
+    both,
+    controls,
+    names,
+    panels,
+    show,
+    visitor_errors,
+    wire,
+)
 from demos.why.panel import panel
 from explain.encoding import optional_text, require_text
 from explain.heads import question_answering as reading
 from explain.heads.question_answering import find_span
+from explain.heads.registry import HEADS
 from explain.models import Loaded
 from explain.records import QuestionAnsweringResult
-from explain.render import notices
 from explain.render.heads import question_answering as render
 
-TITLE = "Questions"
 HEAD = "question_answering"
+TITLE = HEADS[HEAD].title
 EXAMPLES = (
     ("the article's", "Who was Jim Henson?", "Jim Henson was a nice puppet", "a nice puppet"),
     (
@@ -61,17 +71,10 @@ def _read(
 
 def compare(
     question: str, context: str, given: str, pair: str, progress: gr.Progress = DOWNLOAD
-) -> tuple[str, str, str]:
+) -> Shown:
     """Both models' panels and the verdict for one question and its context."""
-    teacher, student = both(
-        HEAD, pair, lambda loaded: _read(question, context, given, 3, loaded), progress
-    )
-    first, second = names(HEAD, pair)
-    return (
-        render.panel(teacher, "teacher", first),
-        render.panel(student, "student", second),
-        notices.verdict(render.compare(teacher, student)),
-    )
+    answers = both(HEAD, pair, lambda loaded: _read(question, context, given, 3, loaded), progress)
+    return show(answers, names(HEAD, pair), render.panel, render.compare(*answers))
 
 
 @visitor_errors
@@ -80,10 +83,8 @@ def answer(
 ) -> dict[str, Any]:
     """Both models' best spans; `answer`, words of the context, is scored too."""
     require_text(question, "question")
-    teacher, student = both(
-        HEAD, pair, lambda loaded: _read(question, context, answer, top, loaded)
-    )
-    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+    answers = both(HEAD, pair, lambda loaded: _read(question, context, answer, top, loaded))
+    return answers.to_plain(pair)
 
 
 def build(pair: gr.components.Component) -> None:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, both, controls, names, panels, visitor_errors, wire
+from demos.common import (
+    ANSWER,
+    DOWNLOAD,
+    ENTER_RUNS,
+    Shown,
+    both,
+    controls,
+    names,
+    panels,
+    show,
+    visitor_errors,
+    wire,
+)
 from demos.why.panel import panel
 from explain.encoding import require_text
+from explain.heads.registry import HEADS
 from explain.heads.sentiment import LABELS, classify
-from explain.render import notices
 from explain.render.heads import sentiment as render
 
-TITLE = "Sentiment"
 HEAD = "sentiment"
+TITLE = HEADS[HEAD].title
 NO_LABEL = "not given"
 EXAMPLES = (
     ("plain praise", "A charming and often affecting journey.", "positive"),
@@ -27,27 +38,19 @@ EXAMPLES = (
 )
 
 
-def compare(
-    text: str, label: str, pair: str, progress: gr.Progress = DOWNLOAD
-) -> tuple[str, str, str]:
+def compare(text: str, label: str, pair: str, progress: gr.Progress = DOWNLOAD) -> Shown:
     """Both models' panels and the verdict for one text."""
-    wanted = label if label in LABELS else None
-    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, wanted), progress)
-    first, second = names(HEAD, pair)
-    return (
-        render.panel(teacher, "teacher", first),
-        render.panel(student, "student", second),
-        notices.verdict(render.compare(teacher, student)),
-    )
+    right = label if label in LABELS else None
+    answers = both(HEAD, pair, lambda loaded: classify(text, loaded, right), progress)
+    return show(answers, names(HEAD, pair), render.panel, render.compare(*answers))
 
 
 @visitor_errors
 def answer(text: str, label: str = "", pair: str = "pocket") -> dict[str, Any]:
     """Both models' sentiment for one text; `label` (negative or positive) adds the loss."""
     require_text(text)
-    wanted = None if label in (None, "") else label
-    teacher, student = both(HEAD, pair, lambda loaded: classify(text, loaded, wanted))
-    return {"pair": pair, "teacher": asdict(teacher), "student": asdict(student)}
+    right = None if label in (None, "") else label
+    return both(HEAD, pair, lambda loaded: classify(text, loaded, right)).to_plain(pair)
 
 
 def build(pair: gr.components.Component) -> None:
@@ -56,7 +59,7 @@ def build(pair: gr.components.Component) -> None:
     with gr.Row(equal_height=True):
         text = gr.Textbox(
             EXAMPLES[0][1], label="Text", elem_id="sentiment-text", scale=4,
-            info="Enter runs, Shift + Enter starts a new line",
+            info=ENTER_RUNS,
         )  # fmt: skip
         label = gr.Radio(
             [NO_LABEL, *LABELS], value=EXAMPLES[0][2], label="Right label, for the loss",

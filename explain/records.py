@@ -20,7 +20,7 @@ class Timing:
     tokenise: float  # ms, text to ids
     forward: float  # ms, ids to logits
     pieces: int  # word pieces read in all rows, special tokens included, padding left out
-    runs: int = 1  # how often the answer was computed; the times are of the fastest
+    runs: int = 1  # always: an answer is computed once; part of the Web API
 
 
 @dataclass(frozen=True, slots=True)

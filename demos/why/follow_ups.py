@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -53,7 +53,6 @@ def stoppable(handler: Callable[..., Iterator[tuple[Any, ...]]], areas: int) -> 
     A refusal is said in the page.
     """
 
-    @wraps(handler)
     def steps(both: Both, about: int | None, *given: Any) -> Iterator[tuple[Any, ...]]:
         yield *(gr.skip() for _ in range(areas)), gr.update(visible=True)
         try:

@@ -45,7 +45,6 @@ def pace(teacher: Any, student: Any) -> str:
     """The ratio of the times of two results."""
     first, second = teacher.timing, student.timing
     ratio = (first.tokenise + first.forward) / (second.tokenise + second.forward)
-    runs = "in this one run" if first.runs == 1 else f"here, best of {first.runs} runs"
     if ratio >= 1:
-        return f"The student was {ratio:.1f} times as fast {runs}."
-    return f"The student took {1 / ratio:.1f} times as long {runs}."
+        return f"The student was {ratio:.1f} times as fast in this one run."
+    return f"The student took {1 / ratio:.1f} times as long in this one run."

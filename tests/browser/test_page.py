@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demos import TABS
+from demos import tabs
 from tests.browser.visiting import (
     BOX,
     HEADS,
@@ -30,7 +30,7 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 def test_the_tabs_stand_in_reading_order(page: Page) -> None:
     expect(page.get_by_role("tab")).to_have_text(TITLES)
-    assert [module.TITLE for module in TABS] == TITLES
+    assert [module.TITLE for module in tabs()] == TITLES
 
 
 @pytest.mark.parametrize("width", [390, 768, 1920])

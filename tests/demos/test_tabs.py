@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from demos import TABS, fill_mask, multiple_choice, ner, question_answering, sentiment
+from demos import fill_mask, multiple_choice, ner, question_answering, sentiment, tabs
 from explain.records import InputError
 from explain.render import notices
 
@@ -30,7 +30,7 @@ def test_the_sections_of_the_article_are_among_the_examples(module):
 
 
 def test_tabs_have_what_the_page_needs():
-    for module in TABS:
+    for module in tabs():
         assert module.TITLE and callable(module.build) and isinstance(module.EXAMPLES, tuple)
 
 

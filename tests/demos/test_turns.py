@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from gradio_client import Client
 from huggingface_hub import constants
 
 import app as program
-from demos import TABS, common
+from demos import common, tabs
 from demos.common import MODEL, both, exclusive_compute
 from explain.heads import sentiment
 from explain.heads.fill_mask import fill
@@ -29,7 +30,8 @@ from explain.race import lock
 from explain.race.records import Settings
 from explain.race.run import run
 from explain.race.sweeps import survey
-from explain.records import InputError, SentimentResult
+from explain.records import InputError, SentimentResult, Timing
+from explain.render import comparison
 from tests.hub_cache import files_of, model_of, publish, vocabulary
 
 REVIEW = "A charming and often affecting journey."
@@ -143,7 +145,7 @@ def test_a_download_for_one_visitor_does_not_hold_up_another(
 
 
 def test_the_events_of_the_task_tabs_may_wait_for_the_hub_side_by_side(blocks: gr.Blocks) -> None:
-    heads = {module.__name__ for module in TABS if hasattr(module, "HEAD")}
+    heads = {module.__name__ for module in tabs() if hasattr(module, "HEAD")}
     own = [e for e in blocks.fns.values() if name(e).rpartition(".")[0] in heads]
     assert len(own) >= 2 * len(heads)
     assert not [e for e in own if e.concurrency_id == MODEL["concurrency_id"]]
@@ -225,7 +227,7 @@ def test_a_race_does_not_start_in_the_middle_of_an_answer() -> None:
 
 
 @pytest.mark.parametrize("begin", [run, survey])
-def test_a_race_takes_the_course_when_its_models_are_there(slow_hub: SlowHub, begin: Any) -> None:
+def test_a_race_acquires_the_lock_when_its_models_are_there(slow_hub: SlowHub, begin: Any) -> None:
     going = begin(Settings(("student",), "base", length=16, batch=1, threads=1, laps=10))
     assert "distilbert-base-uncased-sst2; the first time it is downloaded" in next(going).status
     late = threading.Thread(target=next, args=(going,))
@@ -253,3 +255,17 @@ def test_an_error_in_a_pass_reaches_its_visitor_and_releases_the_lock(
     assert both("sentiment", "pocket", lambda loaded: classify(REVIEW, loaded))
     assert lock.acquire("a race", AT_ONCE)
     lock.release()
+
+
+def test_an_answer_is_computed_once_by_each_model_and_says_so() -> None:
+    calls: list[str] = []
+
+    def answer(loaded: models.Loaded) -> SentimentResult:
+        calls.append(loaded.role)
+        times = {"teacher": 8.0, "student": 4.0}
+        return replace(classify(REVIEW, loaded), timing=Timing(0.5, times[loaded.role], 9))
+
+    answers = both("sentiment", "pocket", answer)
+    assert calls == ["teacher", "student"]
+    assert comparison.pace(*answers) == "The student was 1.9 times as fast in this one run."
+    assert answers.to_plain("pocket")["teacher"]["timing"]["runs"] == 1
