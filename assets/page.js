@@ -12,8 +12,8 @@ window.dx = (() => {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const soon = (ready, act, tries = 60) => {
-    const found = ready();
-    if (found) act(found);
+    const result = ready();
+    if (result) act(result);
     else if (tries) setTimeout(() => soon(ready, act, tries - 1), 50);
   };
   let current = null;
@@ -44,12 +44,12 @@ window.dx = (() => {
     const pair = document.querySelector("#pair input:checked");
     if (pair) target.searchParams.set("pair", pair.value);
     const set = (field) => target.searchParams.set(keyOf(field), field.value);
-    if (current) [...fields(current), ...switches(current).filter((one) => one.checked)].forEach(set);
-    if (current && document.querySelector(`#${current}-run`)) boxes(current).filter((one) => one.checked).forEach((one) => target.searchParams.set(keyOf(one), "on"));
+    if (current) [...fields(current), ...switches(current).filter((input) => input.checked)].forEach(set);
+    if (current && document.querySelector(`#${current}-run`)) boxes(current).filter((input) => input.checked).forEach((input) => target.searchParams.set(keyOf(input), "on"));
     history.replaceState({}, "", target);
     const button = document.querySelector("#view-link");
-    const said = (text) => { const old = "Link"; button.textContent = text; setTimeout(() => (button.textContent = old), 1500); };
-    navigator.clipboard ? navigator.clipboard.writeText(target.href).then(() => said("Copied"), () => said("In the address")) : said("In the address");
+    const say = (text) => { button.textContent = text; setTimeout(() => (button.textContent = "Link"), 1500); };
+    navigator.clipboard ? navigator.clipboard.writeText(target.href).then(() => say("Copied"), () => say("In the address")) : say("In the address");
   };
   const restore = () => {
     const wanted = url().searchParams;
@@ -61,11 +61,11 @@ window.dx = (() => {
       ran.add(key);
       tab.click();
       if (pair && /^[a-z]+$/.test(pair)) document.querySelector(`#pair input[value=${pair}]`)?.click();
-      soon(() => fields(key).length && fields(key), (found) => {
-        const values = found.map((field) => [field, wanted.get(keyOf(field))]);
+      soon(() => fields(key).length && fields(key), (inputs) => {
+        const values = inputs.map((field) => [field, wanted.get(keyOf(field))]);
         const run = () => {
-          switches(key).filter((one) => one.value === wanted.get(keyOf(one))).forEach((one) => one.click());
-          boxes(key).filter((one) => wanted.get(keyOf(one)) === "on" && !one.checked).forEach((one) => one.click());
+          switches(key).filter((input) => input.value === wanted.get(keyOf(input))).forEach((input) => input.click());
+          boxes(key).filter((input) => wanted.get(keyOf(input)) === "on" && !input.checked).forEach((input) => input.click());
           document.querySelector(`#${key}-run`)?.click();
         };
         settle(values.filter(([, value]) => value !== null), run);

@@ -40,8 +40,8 @@ def shares(summary: ExplanationSummary, data: EvaluationSet) -> str:
         ("same main word", reasons.same_word, reasons.chance_level),
     ]
     for name, group in (
-        ("… same answer", summary.when_same),
-        ("… different answers", summary.when_other),
+        ("… answers agree", summary.when_same),
+        ("… answers differ", summary.when_other),
     ):
         if group.count:
             rows.append((name, group.same_word, group.chance_level))

@@ -85,7 +85,7 @@ def test_shares_and_items_are_drawn_escaped_beside_the_chance_level():
     data = EvaluationSet("sentiment", "mine", "", ())
     found = summary([explained(True, False, 8, 0)] * 4 + [explained(True, True, 8, 3)], total=5)
     assert "Same answer 100.0 %, same main word 20.0 %" in render_explained.headline(found, data)
-    assert "chance level 12.5 %" in render_explained.shares(found, data)
+    assert "chance 12.5 %" in render_explained.shares(found, data)
     items = surprises(found, "pocket", "sentiment")
     assert items.count("open and explain") == 4
     assert "<b>good" not in items and escape("<b>good</b>") in items
