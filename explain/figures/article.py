@@ -105,7 +105,8 @@ def losses(rows: Sequence[Figure], here: Sequence[Change] = ()) -> go.Figure:
         }
     ends = [-row.value for row in rows] + [-change.low for change in changes]
     least = min(0.0, *(-change.high for change in changes)) if changes else 0.0
-    figure.update_xaxes(range=[1.2 * least, 1.2 * max(ends)])
+    room = 0.2 * (max(ends) - least)  # for the numbers beside the bars
+    figure.update_xaxes(range=[least - room if least else 0.0, max(ends) + room])
     pitch, thickness = (84, 0.58) if changes else (48, 0.42)
     return in_rows(figure, len(rows), pitch, thickness, legend=bool(changes))
 
