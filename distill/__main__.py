@@ -10,6 +10,7 @@
     evaluate   scores of a pair on every set of a folder, as one JSON object
     export     both models to assets/models, with their scores and cards
     cards      cards and picture again, from the scores that export wrote
+    convert    models stored as one file each into one folder per head, in their place
 
 Training resumes where it stopped: kill it and start it again with the same arguments, on the CPU or
 on an accelerator. `--seconds` ends it by the clock, `--text` reads packed text, and `--data hub`
@@ -36,7 +37,7 @@ from distill.recipe import Job
 from distill.sources import HUB_ROWS
 from distill.student import LAYER_MAP
 from distill.training import Progress
-from explain.models import ASSETS, HEADS, PAIRS, ROLES
+from explain.models import ASSETS, HEADS, PAIRS, ROLES, stored
 from explain.records import InputError
 
 Options = argparse.Namespace
@@ -137,6 +138,12 @@ def write_cards(options: Options) -> None:
     export.write_cards(options.to)
 
 
+def convert(options: Options) -> None:
+    """Bring both models of a folder from one file each into one folder per head."""
+    for role in ROLES:
+        stored.convert(options.to / export.model_name(role))
+
+
 def _keep_memory() -> None:
     """Keep freed memory for the next step, whose arrays are as large (C library of GNU alone).
 
@@ -216,6 +223,7 @@ STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
     ),
     "export": (export_pair, ("--data", "--work", "--to", "--limit")),
     "cards": (write_cards, ("--to",)),
+    "convert": (convert, ("--to",)),
 }
 
 

@@ -20,7 +20,7 @@ import torch
 
 from distill import evaluation, trunk
 from distill.batches import Stream
-from distill.recipe import Job, begin, fingerprint, make_streams, write
+from distill.recipe import Job, begin, make_streams, write
 from distill.student import LAYER_MAP, copy_layers, random_student
 from distill.training import (
     LossWeights,
@@ -30,7 +30,7 @@ from distill.training import (
     train,
     training_precision,
 )
-from explain.models import multitask
+from explain.models import stored
 
 MAIN = {  # the metric a head is known by; chance is not taken off: it is the same for all
     "fill_mask": "top5",
@@ -68,10 +68,10 @@ def run(
     """Train and score every variant with every seed; what is finished is not done again."""
     source = source or job.work / "teacher"
     settings = {
-        "preset": job.preset, "steps": steps, "limit": limit, "teacher": fingerprint(source)
+        "preset": job.preset, "steps": steps, "limit": limit, "teacher": stored.fingerprint(source)
     }  # fmt: skip
     begin(job.work / "ablation", settings)
-    teacher, tokenizer = multitask.read(source), trunk.read_tokenizer(source)
+    teacher, tokenizer = stored.read(source), trunk.read_tokenizer(source)
     streams = make_streams(job, tokenizer)
     for seed in seeds:
         for variant in VARIANTS:
@@ -87,10 +87,8 @@ def run(
             }
             yield from train(models, own, schedule, folder, teacher, variant.losses)
             write(models, tokenizer, folder)
-            stored = evaluation.stored_model(folder, "student")
-            report = evaluation.evaluate(
-                {"student": stored}, job.data, split="validation", limit=limit
-            )
+            students = {"student": evaluation.stored_model(folder, "student")}
+            report = evaluation.evaluate(students, job.data, split="validation", limit=limit)
             path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
             shutil.rmtree(folder)  # some 250 MB of checkpoint; the scores are what is wanted
 

@@ -25,7 +25,7 @@ from distill import trunk
 from distill.labelled import DataSet, Line, chosen, find_sets
 from distill.scoring import RowScore, score_lines
 from explain.evaluation import metrics
-from explain.models import HEADS, PAIRS, ROLES, Loaded, load, multitask
+from explain.models import HEADS, PAIRS, ROLES, Loaded, load, stored
 
 Report = dict[str, Any]
 Model = Callable[[str], Loaded]  # a head's name to that head
@@ -45,7 +45,7 @@ def pair_models(pair: str) -> dict[str, Model]:
 
 def stored_model(folder: Path, role: str) -> Model:
     """A pocket model in any folder, as training leaves it."""
-    models = multitask.read(folder)
+    models = stored.read(folder)
     tokenizer = trunk.read_tokenizer(folder)
 
     def of(head: str) -> Loaded:

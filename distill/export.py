@@ -7,16 +7,12 @@ without a model.
 from __future__ import annotations
 
 import json
-import shutil
-from math import prod
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
-
-from distill import bias, cards, evaluation, plot, trunk
+from distill import bias, cards, evaluation, plot
 from distill.recipe import read_recipe
-from explain.models import PAIRS, ROLES
+from explain.models import PAIRS, ROLES, stored
 from explain.records import InputError
 
 SCORES = "scores.json"
@@ -27,7 +23,7 @@ def export(work: Path, to: Path, data: Path, limit: int | None = None) -> None:
     recipes = {role: read_recipe(work / role) for role in ROLES}
     folders = {role: to / model_name(role) for role in ROLES}
     for role, folder in folders.items():
-        copy_model(work / role, folder)
+        stored.copy_model(work / role, folder)
     models = {role: evaluation.stored_model(folder, role) for role, folder in folders.items()}
     report = {
         "pair": "pocket",
@@ -56,22 +52,10 @@ def model_name(role: str) -> str:
     return next(iter(PAIRS["pocket"][role].values())).name
 
 
-def copy_model(source: Path, folder: Path) -> None:
-    """Configuration, float16 weights and tokenizer; nothing that training alone needs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("config.json", "model.safetensors"):
-        shutil.copyfile(source / name, folder / name)
-        (folder / name).chmod(0o644)
-    trunk.save_tokenizer(trunk.read_tokenizer(source), folder)
-
-
 def describe(folder: Path) -> dict[str, Any]:
     """Architecture and size of a stored model, read from its files."""
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    weights = folder / "model.safetensors"
-    with safe_open(weights, "pt") as stored:
-        shapes = {name: stored.get_slice(name).get_shape() for name in stored.keys()}  # noqa: SIM118
-    parameters = {name: prod(shape) for name, shape in shapes.items()}
+    config = stored.configuration(folder)
+    trunk_parameters, head_parameters = stored.sizes(folder)
     return {
         "name": folder.name,
         "architecture": config["model_type"],
@@ -81,7 +65,7 @@ def describe(folder: Path) -> dict[str, Any]:
         "feed_forward": config.get("hidden_dim") or config["intermediate_size"],
         "positions": config["max_position_embeddings"],
         "vocabulary": config["vocab_size"],
-        "parameters": sum(parameters.values()),
-        "trunk_parameters": sum(n for name, n in parameters.items() if name.startswith("trunk.")),
-        "bytes": weights.stat().st_size,
+        "parameters": trunk_parameters + head_parameters,
+        "trunk_parameters": trunk_parameters,
+        "bytes": sum(path.stat().st_size for path in stored.weight_files(folder)),
     }

@@ -19,9 +19,9 @@ from typing import Any
 from distill import evaluation, trunk
 from distill.ablation import MAIN
 from distill.batches import Stream
-from distill.recipe import Job, begin, fingerprint, make_streams, write
+from distill.recipe import Job, begin, make_streams, write
 from distill.training import Progress, train, training_precision
-from explain.models import HEADS, multitask
+from explain.models import HEADS, stored
 
 LIMITS = "limits.json"
 HALF = tuple(head for head in HEADS if head != "fill_mask")
@@ -63,7 +63,7 @@ def run(job: Job, source: Path, steps: int, limit: int) -> Iterator[Progress]:
             seed=job.seed,
         )
         own = {head: _part(streams[head], way.rows, job.seed) for head in way.heads}
-        models = multitask.read(source)
+        models = stored.read(source)
         yield from train(models, own, schedule, folder)
         write(models, tokenizer, folder)
         _score(job, folder, way.heads, path, limit)
@@ -114,7 +114,7 @@ def as_text(rows: Sequence[dict[str, Any]]) -> str:
 def _settings(job: Job, source: Path, steps: int, limit: int) -> dict[str, Any]:
     return {
         "preset": job.preset, "steps": steps, "budget": job.setting.budget, "seed": job.seed,
-        "limit": limit, "teacher": fingerprint(source),
+        "limit": limit, "teacher": stored.fingerprint(source),
     }  # fmt: skip
 
 

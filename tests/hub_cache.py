@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ import torch
 from safetensors.torch import save
 from transformers import PreTrainedModel
 
-from explain.models import FAMILY
+from explain.models import FAMILY, hub
 from explain.models.architectures import model_class
-from explain.models.hub import SPECIAL
+from explain.models.tokenizer import SPECIAL
 from tests.tiny import tiny_config
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyz0123456789.,?!'-[]()"]
@@ -54,12 +53,11 @@ def model_of(head: str, role: str, vocabulary_size: int, **settings: Any) -> Pre
 def files_of(
     model: PreTrainedModel,
     cased: bool = False,
-    weights: str = "model.safetensors",
     pieces: str = "tokenizer.json",
 ) -> dict[str, bytes]:
     """Configuration, weights and vocabulary of a model, as a repository holds them."""
     config = model.config.to_dict() | {"architectures": [type(model).__name__]}
-    files = {"config.json": json.dumps(config).encode(), weights: weights_of(model, weights)}
+    files = {"config.json": json.dumps(config).encode(), hub.WEIGHTS: weights_of(model)}
     if pieces == "vocab.txt":
         files[pieces] = ("\n".join(vocabulary(cased)) + "\n").encode()
     elif pieces:
@@ -68,18 +66,14 @@ def files_of(
     return files
 
 
-def weights_of(model: PreTrainedModel, name: str) -> bytes:
-    """The state of a model as safetensors, or as a `.bin`; tied weights stored once."""
+def weights_of(model: PreTrainedModel) -> bytes:
+    """The state of a model as safetensors; tied weights stored once."""
     state = {key: tensor.clone() for key, tensor in model.state_dict().items()}
     for tied in ("cls.predictions.decoder.weight", "cls.predictions.decoder.bias"):
         state.pop(tied, None)
-    return pack(state, name)
+    return pack(state)
 
 
-def pack(state: dict[str, Any], name: str) -> bytes:
-    """Tensors (or, in a `.bin`, anything) as the content of a weights file."""
-    if name.endswith(".safetensors"):
-        return save(state, metadata={"format": "pt"})
-    content = io.BytesIO()
-    torch.save(state, content)
-    return content.getvalue()
+def pack(state: dict[str, Any]) -> bytes:
+    """Tensors as the content of a weights file."""
+    return save(state, metadata={"format": "pt"})

@@ -18,7 +18,8 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from explain.models import ASSETS, FAMILY, HEADS, Loaded, hub, multitask
+from explain.models import ASSETS, FAMILY, HEADS, Loaded, multitask, stored
+from explain.models.tokenizer import read_tokenizer
 
 SIZES = {
     "teacher": functools.partial(
@@ -39,7 +40,7 @@ def tiny_config(role: str, **settings: object) -> PreTrainedConfig:
 @functools.cache
 def tiny_tokenizer(role: str) -> PreTrainedTokenizerBase:
     """The pocket pair's tokenizer, 30,522 word pieces."""
-    return hub.read_tokenizer(ASSETS / "bert-pocket" / "tokenizer.json", FAMILY[role])
+    return read_tokenizer(stored.vocabulary(ASSETS / "bert-pocket"), FAMILY[role])
 
 
 @functools.cache

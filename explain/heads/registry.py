@@ -15,7 +15,8 @@ Nothing but the standard library is imported here, so every room may read it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
 
@@ -32,6 +33,8 @@ class Head:
     columns: tuple[str, ...]  # keys that a labelled row must have
     optional: tuple[str, ...] = ()  # and may have
     labels: tuple[str, ...] = ()  # in the order of the pocket pair's logits; () where outputs vary
+    label_aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other names that checkpoints give the labels, in lower case."""
     window: int = 512  # longest row of the pocket pair, word pieces with special tokens
 
 
@@ -53,6 +56,10 @@ HEADS: dict[str, Head] = {
         items="texts",
         columns=("text", "label"),
         labels=("negative", "positive"),
+        label_aliases={
+            "neg": "negative", "label_0": "negative", "0": "negative",
+            "pos": "positive", "label_1": "positive", "1": "positive",
+        },
     ),
     "ner": Head(
         title="Entities",

@@ -29,7 +29,6 @@ class Checkpoint:
     window: int  # longest row, word pieces with special tokens; longer text is read in windows
     licence: str
     training: str  # what it was trained on
-    tokenizer: str | None = None  # where the repository holds none
     revision: str = "main"
 
 
@@ -73,8 +72,8 @@ PAIRS: dict[str, dict[str, dict[str, Checkpoint]]] = {
                 "bert-base-NER (cased)", "dslim/bert-base-NER", 512, "MIT", "CoNLL-2003",
             ),
             "multiple_choice": Checkpoint(
-                "bert-base-uncased-swag", "amritpuhan/fine-tuned-bert-base-uncased-swag", 512,
-                "Apache-2.0", "SWAG, 4 epochs",
+                "bert-base-uncased-swag", "yefo-ufpe/bert-base-uncased-swag-full", 512,
+                "Apache-2.0, of its base model", "SWAG, 5 epochs",
             ),
             "question_answering": Checkpoint(
                 "bert-base-uncased-squad-v1", "csarron/bert-base-uncased-squad-v1", 384, "MIT",
@@ -95,8 +94,8 @@ PAIRS: dict[str, dict[str, dict[str, Checkpoint]]] = {
                 "distilbert-NER (cased)", "dslim/distilbert-NER", 512, "Apache-2.0", "CoNLL-2003",
             ),
             "multiple_choice": Checkpoint(
-                "distilbert-swag", "thesven/distilbert-swag", 512, "Apache-2.0", "SWAG, 3 epochs",
-                tokenizer="distilbert/distilbert-base-uncased",
+                "distilbert-base-uncased-swag", "yefo-ufpe/distilbert-base-uncased-swag-full", 512,
+                "Apache-2.0, of its base model", "SWAG, 5 epochs",
             ),
             "question_answering": Checkpoint(
                 "distilbert-base-uncased-distilled-squad",

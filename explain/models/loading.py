@@ -9,10 +9,13 @@ from __future__ import annotations
 import copy
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explain.heads.registry import HEADS
 from explain.models.checkpoints import ASSETS, FAMILY, PAIRS, ROLES, Checkpoint, Loaded
+from explain.models.layers import trunk
+from explain.models.tokenizer import read_tokenizer
 from explain.records import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 FULL_SIZE_KEPT = 6  # models of the base pair in memory, some 350 MB each: three tasks, both roles
 
 _cache: dict[tuple[str, str, str], Loaded] = {}  # least recently used first
-_pockets: dict[str, tuple[dict[str, PreTrainedModel], PreTrainedTokenizerBase]] = {}
+_pockets: dict[Path, tuple[dict[str, PreTrainedModel], PreTrainedTokenizerBase]] = {}
 _locks: dict[str, threading.Lock] = {}  # one for each model: a slow download holds up no other
 _lock = threading.Lock()  # of the three tables above, never held while something is read
 building = threading.Lock()
@@ -66,9 +69,8 @@ def fresh_classifier(loaded: Loaded, seed: int = 0) -> Loaded:
     For sentiment and multiple choice; `seed` fixes the draw. The loaded model is not changed: the
     copy shares its trunk and owns only the layers that are drawn again.
     """
-    from explain.models.layers import trunk
-
-    assert loaded.head in ("sentiment", "multiple_choice"), loaded.head
+    kind = HEADS[loaded.head].architecture
+    assert kind in ("ForSequenceClassification", "ForMultipleChoice"), kind
     model = _shallow(loaded.model)
     owners = [(model, "classifier")]
     if model.config.model_type == "bert":
@@ -123,14 +125,14 @@ def _remember(key: tuple[str, str, str], loaded: Loaded) -> None:
 
 
 def _load_pocket(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
-    from explain.models import hub, multitask
+    from explain.models import stored
 
-    if role not in _pockets:
-        folder = ASSETS / checkpoint.source
+    folder = ASSETS / checkpoint.source
+    if folder not in _pockets:
         with building:
-            tokenizer = hub.read_tokenizer(folder / "tokenizer.json", FAMILY[role])
-            _pockets[role] = multitask.read(folder), tokenizer
-    models, tokenizer = _pockets[role]
+            tokenizer = read_tokenizer(stored.vocabulary(folder), FAMILY[role])
+            _pockets[folder] = stored.read(folder), tokenizer
+    models, tokenizer = _pockets[folder]
     labels, window = HEADS[head].labels, checkpoint.window
     return Loaded(models[head], tokenizer, head, role, "pocket", checkpoint.name, labels, window)
 
@@ -138,6 +140,6 @@ def _load_pocket(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
 def _load_from_hub(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
     from explain.models import hub
 
-    files = hub.fetch(checkpoint)
+    folder = hub.fetch(checkpoint)
     with building:
-        return hub.read(checkpoint, files, head, role)
+        return hub.read(checkpoint, folder, head, role)

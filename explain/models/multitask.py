@@ -1,22 +1,19 @@
-"""One trunk, five heads: how a pocket model is laid out in memory and on disk.
+"""One trunk, five heads: a pocket model in memory.
 
-The five heads are the ordinary classes of transformers. They share one embedding module and one
-encoder, so the trunk is in memory once and stored once. The stored form is a folder with
-`config.json`, `model.safetensors` (float16) and the tokenizer; tensors of the trunk are named
-`trunk.*`, those of a head `HEAD.*`.
+The heads are the ordinary classes of transformers. They share one embedding module and one encoder,
+so the trunk is in memory once. Tensors of the trunk are named `trunk.*`, those of a head `HEAD.*`;
+`explain.models.stored` writes and reads them.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import load_file, save_file
 
 from explain.heads.registry import HEADS
-from explain.models.architectures import config_class, model_class
+from explain.models.architectures import model_class
 from explain.models.layers import trunk
 
 if TYPE_CHECKING:
@@ -28,50 +25,27 @@ SHARED = {"bert": ("embeddings", "encoder"), "distilbert": ("embeddings", "trans
 def head_config(config: PretrainedConfig, head: str) -> PretrainedConfig:
     """A copy of the trunk's configuration that carries the labels of one head."""
     names = HEADS[head].labels
-    own = type(config)(**{k: v for k, v in config.to_dict().items() if k not in _LABEL_KEYS})
+    plain = {k: v for k, v in config.to_dict().items() if k not in LABEL_KEYS}
+    labelled = type(config)(**plain)
     if names:
-        own.id2label = dict(enumerate(names))
-        own.label2id = {name: number for number, name in enumerate(names)}
-    return own
+        labelled.id2label = dict(enumerate(names))
+        labelled.label2id = {name: number for number, name in enumerate(names)}
+    return labelled
 
 
-_LABEL_KEYS = ("id2label", "label2id", "num_labels", "architectures", "transformers_version")
+LABEL_KEYS = ("id2label", "label2id", "num_labels", "architectures", "transformers_version")
 
 
-def build(config: PretrainedConfig) -> dict[str, PreTrainedModel]:
-    """Five freshly initialised heads on one freshly initialised trunk."""
+def build(
+    config: PretrainedConfig, heads: Iterable[str] | None = None
+) -> dict[str, PreTrainedModel]:
+    """Freshly initialised heads (all of the registry) on one freshly initialised trunk."""
     models = {
-        head: model_class(config.model_type, head)(head_config(config, head)) for head in HEADS
+        head: model_class(config.model_type, head)(head_config(config, head))
+        for head in heads or HEADS
     }
     _share_trunk(models)
     return models
-
-
-def save(models: dict[str, PreTrainedModel], folder: Path) -> None:
-    """Write configuration and float16 weights; the tokenizer is written by the caller."""
-    folder.mkdir(parents=True, exist_ok=True)
-    config = next(iter(models.values())).config
-    plain = {k: v for k, v in config.to_dict().items() if k not in _LABEL_KEYS}
-    text = json.dumps(plain | {"heads": list(models)}, indent=2, sort_keys=True)
-    (folder / "config.json").write_text(text + "\n", encoding="utf-8")
-    tensors = {name: t.detach().half().contiguous() for name, t in named_tensors(models).items()}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-
-
-def read(folder: Path) -> dict[str, PreTrainedModel]:
-    """Load a stored pocket model in float32, in `eval()`; every tensor must be present."""
-    plain = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    plain.pop("heads")
-    config = config_class(plain["model_type"])(**plain)
-    with torch.device("meta"):
-        models = build(config)
-    stored = load_file(folder / "model.safetensors")
-    weights = {name: tensor.float() for name, tensor in stored.items()}
-    missing = set(named_tensors(models)) ^ set(weights)
-    if missing:
-        raise ValueError(f"{folder}: tensors missing or unexpected: {sorted(missing)[:5]}")
-    load_tensors(models, weights)
-    return {head: model.eval() for head, model in models.items()}
 
 
 def named_tensors(models: dict[str, PreTrainedModel]) -> dict[str, torch.Tensor]:
@@ -95,12 +69,12 @@ def load_tensors(models: dict[str, PreTrainedModel], weights: dict[str, torch.Te
     """Put `weights` (named as in `named_tensors`) into the models, then tie and share again."""
     for head, model in models.items():
         names = {"trunk": f"{model.base_model_prefix}.", head: ""}
-        own = {}
+        state = {}
         for name, tensor in weights.items():
             part, _, rest = name.partition(".")
             if part in names:
-                own[names[part] + rest] = tensor
-        model.load_state_dict(own, strict=False, assign=True)
+                state[names[part] + rest] = tensor
+        model.load_state_dict(state, strict=False, assign=True)
     _share_trunk(models)
     _fill_buffers(models)
 
@@ -111,12 +85,12 @@ def _share_trunk(models: dict[str, PreTrainedModel]) -> None:
         for name in SHARED[model.config.model_type]:
             setattr(trunk(model), name, getattr(first, name))
     words = first.get_parameter("embeddings.word_embeddings.weight")
-    masked = models["fill_mask"]
-    if masked.config.model_type == "bert":
-        masked.cls.predictions.decoder.weight = words
-        masked.cls.predictions.decoder.bias = masked.cls.predictions.bias
-    else:
-        masked.vocab_projector.weight = words
+    for model in models.values():
+        if hasattr(model, "cls"):
+            model.cls.predictions.decoder.weight = words
+            model.cls.predictions.decoder.bias = model.cls.predictions.bias
+        elif hasattr(model, "vocab_projector"):
+            model.vocab_projector.weight = words
 
 
 def _fill_buffers(models: dict[str, PreTrainedModel]) -> None:

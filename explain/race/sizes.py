@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from explain.models import ASSETS, PAIRS, Loaded
+from explain.models import ASSETS, PAIRS, Loaded, stored
 from explain.race.records import CONTESTANTS, Size
 
 FILE = "model.safetensors"
@@ -59,10 +59,10 @@ def file_size(pair: str, role: str) -> int:
     """
     from huggingface_hub import try_to_load_from_cache
 
-    source = PAIRS[pair][role]["sentiment"].source if pair in PAIRS else ""
+    if pair not in PAIRS:
+        return 0
+    source = PAIRS[pair][role]["sentiment"].source
     if pair == "pocket":
-        file = ASSETS / source / FILE
-    else:
-        cached = try_to_load_from_cache(source, FILE) if source else None
-        file = Path(cached) if isinstance(cached, str) else Path()
-    return file.stat().st_size if file.is_file() else 0
+        return sum(path.stat().st_size for path in stored.weight_files(ASSETS / source))
+    cached = try_to_load_from_cache(source, FILE)
+    return Path(cached).stat().st_size if isinstance(cached, str) else 0

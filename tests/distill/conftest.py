@@ -37,7 +37,7 @@ def tiny_trunk(tmp_path_factory, tokenizer) -> Path:
     folder = tmp_path_factory.mktemp("trunk")
     torch.manual_seed(0)
     BertModel(tiny_config(initializer_range=0.2)).save_pretrained(folder)
-    trunk.save_tokenizer(tokenizer, folder)
+    tokenizer.save_pretrained(folder)
     return folder
 
 

@@ -11,7 +11,7 @@ import torch
 
 from distill.__main__ import main
 from distill.training import Progress
-from explain.models import HEADS, multitask
+from explain.models import HEADS, multitask, stored
 
 from .conftest import LAYERS, WIDTH
 
@@ -85,7 +85,7 @@ def test_the_students_distillation_losses_fall(finished):
 
 def test_the_models_have_the_shape_of_their_family(finished):
     work = finished.work
-    teacher, student = (multitask.read(work / role) for role in ROLES)
+    teacher, student = (stored.read(work / role) for role in ROLES)
     assert set(teacher) == set(student) == set(HEADS)
     assert teacher["ner"].config.model_type == "bert"
     assert student["ner"].config.model_type == "distilbert"
@@ -96,7 +96,7 @@ def test_the_models_have_the_shape_of_their_family(finished):
 def test_training_moved_every_part_of_both_models(finished):
     work = finished.work
     start, teacher = (
-        multitask.named_tensors(multitask.read(work / name)) for name in ("start", "teacher")
+        multitask.named_tensors(stored.read(work / name)) for name in ("start", "teacher")
     )
     still = {name for name in start if torch.equal(start[name], teacher[name])}
     assert still == set()
@@ -104,10 +104,10 @@ def test_training_moved_every_part_of_both_models(finished):
 
 def test_starting_a_finished_training_again_changes_nothing(finished, tiny_data, capsys):
     work = finished.work
-    before = (work / "student" / "model.safetensors").read_bytes()
+    before = stored.fingerprint(work / "student")
     common = ["--data", str(tiny_data), "--work", str(work), "--preset", "smoke", "--threads", "1"]
     main(["student", *common, "--layers", "1", "3", "5"])
-    assert (work / "student" / "model.safetensors").read_bytes() == before
+    assert stored.fingerprint(work / "student") == before
     assert capsys.readouterr().out == f"wrote {work / 'student'}\n"
 
 
@@ -132,7 +132,7 @@ def test_both_models_are_trained_further_side_by_side_on_packed_text(
         assert recipe["masking"]["sentences"] > 0
         assert recipe["steps_done"] == 24
         old, new = (
-            multitask.named_tensors(multitask.read(f / role)) for f in (finished.work, tmp_path)
+            multitask.named_tensors(stored.read(f / role)) for f in (finished.work, tmp_path)
         )
         assert all(not torch.equal(old[name], new[name]) for name in old if "trunk" in name)
 
@@ -162,7 +162,7 @@ def test_a_stored_model_can_be_trained_further(finished, tiny_data, tmp_path):
         assert recipe["before"] == [json.loads((source / "recipe.json").read_text())]
         assert recipe["schedule"]["seed"] == 1
         old, new = (
-            multitask.named_tensors(multitask.read(f / role)) for f in (finished.work, tmp_path)
+            multitask.named_tensors(stored.read(f / role)) for f in (finished.work, tmp_path)
         )
         assert any(not torch.equal(old[name], new[name]) for name in old)
 
@@ -176,14 +176,13 @@ def test_the_recipe_is_written_beside_the_model(finished):
 
 
 def test_the_exported_pair_is_complete_and_readable_by_all(exported):
-    files = {"config.json", "model.safetensors", "README.md"}
-    files |= {"tokenizer.json", "tokenizer_config.json"}
+    files = {stored.TRUNK, stored.TOKENIZER, stored.CHECKSUMS, "README.md", *HEADS}
     assert {path.name for path in exported.iterdir()} == {*NAMES, "scores.json", "scores.svg"}
     for name in NAMES:
         assert {p.name for p in (exported / name).iterdir()} == files
-        for path in (exported / name).iterdir():
+        for path in (exported / name).rglob("*"):
             assert path.stat().st_mode & (stat.S_IROTH | stat.S_IRGRP), path
-        settings = json.loads((exported / name / "tokenizer_config.json").read_text())
+        settings = json.loads((exported / name / "ner" / "tokenizer_config.json").read_text())
         assert settings["model_max_length"] == 512
         assert not {"max_length", "stride", "truncation_strategy"} & settings.keys()
 
@@ -191,9 +190,9 @@ def test_the_exported_pair_is_complete_and_readable_by_all(exported):
 def test_the_exported_weights_are_half_precision(exported):
     report = json.loads((exported / "scores.json").read_text())
     parameters = report["models"]["teacher"]["parameters"]
-    models = multitask.read(exported / "bert-pocket")
+    models = stored.read(exported / "bert-pocket")
     assert sum(t.numel() for t in multitask.named_tensors(models).values()) == parameters
-    size = (exported / "bert-pocket" / "model.safetensors").stat().st_size
+    size = sum(path.stat().st_size for path in stored.weight_files(exported / "bert-pocket"))
     assert 2 * parameters < size < 2 * parameters + 20_000
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer
 
+from explain.models import stored
+
 ASSETS = Path(__file__).parents[2] / "assets"
 FOLDER = ASSETS / "evaluation"
 Probe = dict[str, Any]
@@ -41,7 +43,7 @@ def around(probe: Probe) -> list[str]:
     return words(probe["text"].replace(MASK, " "))
 
 
-TOKENIZER = Tokenizer.from_file(str(ASSETS / "models" / "bert-pocket" / "tokenizer.json"))
+TOKENIZER = Tokenizer.from_file(str(stored.vocabulary(ASSETS / "models" / "bert-pocket")))
 LINES = (FOLDER / "fill_mask_probes.jsonl").read_text(encoding="utf-8").splitlines()
 PROBES: list[Probe] = [json.loads(line) for line in LINES]
 

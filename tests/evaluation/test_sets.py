@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer
 
+from explain.models import stored
+
 ASSETS = Path(__file__).parents[2] / "assets"
 FOLDER = ASSETS / "evaluation"
 Item = dict[str, Any]
@@ -155,7 +157,7 @@ def test_every_type_of_name_is_asked_often_and_the_slice_none_has_none() -> None
 
 
 def test_every_masked_word_is_one_piece_of_the_vocabulary_in_lower_case() -> None:
-    tokenizer = Tokenizer.from_file(str(ASSETS / "models" / "bert-pocket" / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(stored.vocabulary(ASSETS / "models" / "bert-pocket")))
     for item in read("fill_mask"):
         assert item["text"].count("[MASK]") == 1, item
         assert re.fullmatch(r"[a-z]+", item["answer"]), item

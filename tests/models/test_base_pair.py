@@ -1,14 +1,12 @@
 """The base pair without a network: tiny checkpoints in a Hub cache, under the real repositories.
 
-What must load: both kinds of weights, both kinds of vocabulary, old names of weights, labels in
-any order. What must not: the wrong architecture, missing weights, damaged files, code.
+What must load: both kinds of vocabulary, old names of weights, labels in any order. What must not:
+the wrong architecture, missing weights, damaged files, code.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +24,7 @@ from explain.heads.multiple_choice import choose
 from explain.heads.ner import tag
 from explain.heads.question_answering import answer
 from explain.heads.sentiment import classify
-from explain.models import HEADS, PAIRS, ROLES, Loaded, hub, load
+from explain.models import HEADS, PAIRS, ROLES, Loaded, load
 from explain.models import loading as models
 from explain.records import InputError
 from tests.hub_cache import NER_LABELS, files_of, model_of, pack, publish, vocabulary
@@ -66,13 +64,8 @@ def put(
 
 def put_row(cache: Path, head: str, role: str) -> Any:
     """Publish one row of the table in the form its repository has, tokenizer and all."""
-    kind = {"weights": "model.safetensors", "pieces": "tokenizer.json"}
-    if (head, role) == ("multiple_choice", "student"):  # a .bin and no tokenizer
-        kind = {"weights": "pytorch_model.bin", "pieces": ""}
-        put(cache, "fill_mask", "student")
-    elif role == "teacher":
-        kind["pieces"] = "vocab.txt"
-    return put(cache, head, role, **kind)[0]
+    pieces = "vocab.txt" if role == "teacher" else "tokenizer.json"
+    return put(cache, head, role, pieces=pieces)[0]
 
 
 def ask(loaded: Loaded) -> Any:
@@ -117,7 +110,7 @@ def test_every_row_of_the_table_loads_from_the_cache_and_answers(
     ids = ids[None] if head == "multiple_choice" else ids
     with torch.inference_mode():
         mine, theirs = loaded.model(ids).to_tuple(), model(ids).to_tuple()
-    assert all(torch.equal(one, other) for one, other in zip(mine, theirs, strict=True))
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(mine, theirs, strict=True))
     assert ask(loaded).timing.pieces > 4
 
 
@@ -168,7 +161,7 @@ def test_weights_of_the_old_names_and_of_heads_we_do_not_use_are_read(cache: Pat
     state["cls.seq_relationship.weight"] = torch.zeros(2, 32)
     state["bert.pooler.dense.weight"] = torch.zeros(32, 32)
     state["bert.embeddings.position_ids"] = torch.arange(80)[None]
-    files = files_of(model) | {"model.safetensors": pack(state, "model.safetensors")}
+    files = files_of(model) | {"model.safetensors": pack(state)}
     publish(cache, PAIRS["base"]["teacher"]["fill_mask"].source, files)
     loaded = load("fill_mask", "teacher", "base")
     ids = torch.tensor([[2, 9, 4, 7, 3]])
@@ -179,7 +172,7 @@ def test_weights_of_the_old_names_and_of_heads_we_do_not_use_are_read(cache: Pat
 def test_half_precision_weights_are_read_as_float32(cache: Path) -> None:
     model = model_of("sentiment", "student", SIZE)
     state = {key: tensor.half() for key, tensor in model.state_dict().items()}
-    files = files_of(model) | {"model.safetensors": pack(state, "model.safetensors")}
+    files = files_of(model) | {"model.safetensors": pack(state)}
     config = json.loads(files["config.json"]) | {"dtype": "float16", "torch_dtype": "float16"}
     files["config.json"] = json.dumps(config).encode()
     publish(cache, PAIRS["base"]["student"]["sentiment"].source, files)
@@ -240,9 +233,8 @@ def test_a_checkpoint_without_a_weight_of_the_task_is_refused(
     model = checkpoint_model(head, "student")
     files = files_of(model, cased=head == "ner")
     state = {key: t.clone() for key, t in model.state_dict().items() if key != lost}
-    files["model.safetensors"] = pack(state, "model.safetensors")
+    files["model.safetensors"] = pack(state)
     publish(cache, PAIRS["base"]["student"][head].source, files)
-    put(cache, "fill_mask", "student") if head == "multiple_choice" else None
     assert f"its weights for this task are missing or of another size ({lost})" in refused(
         head, "student"
     )
@@ -261,12 +253,12 @@ def test_weights_of_another_size_than_the_configuration_says_are_refused(cache: 
     ("head", "names", "why"),
     [
         ("ner", [f"LABEL_{n}" for n in range(9)], "its labels are LABEL_0, LABEL_1, LABEL_2, "),
-        ("ner", ["O", "B-GPE", "I-GPE"], "not tags of PER, ORG, LOC, MISC"),
-        ("ner", ["B-PER", "I-PER"], "not tags of PER, ORG, LOC, MISC"),
-        ("sentiment", ["bad", "neutral", "good"], "bad, neutral, good, not two polarities"),
-        ("sentiment", ["positive", "positive"], "not two polarities"),
-        ("sentiment", ["LABEL_0", "LABEL_1", "LABEL_2"], "not two polarities"),
-        ("sentiment", ["only"], "not two polarities"),
+        ("ner", ["O", "B-GPE", "I-GPE"], "not O, B-PER, I-PER, B-ORG, ..."),
+        ("ner", ["B-PER", "I-PER"], "not O, B-PER, I-PER, B-ORG, ..."),
+        ("sentiment", ["bad", "neutral", "good"], "bad, neutral, good, not negative, positive"),
+        ("sentiment", ["positive", "positive"], "not negative, positive"),
+        ("sentiment", ["LABEL_0", "LABEL_1", "LABEL_2"], "not negative, positive"),
+        ("sentiment", ["only"], "not negative, positive"),
         ("question_answering", ["a", "b", "c"], "it has 3 outputs a word piece, not start and end"),
     ],
 )
@@ -326,33 +318,6 @@ def test_without_a_cache_the_base_pair_says_so_and_the_pocket_pair_goes_on(cache
 # What is never run
 
 
-class Trap:
-    """Something that, unpickled carelessly, leaves a trace."""
-
-    def __init__(self, trace: Path) -> None:
-        self.trace = trace
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (str(self.trace),)
-
-
-def test_a_pickle_that_would_run_code_is_refused_unread(cache: Path, tmp_path: Path) -> None:
-    trace = tmp_path / "trace"
-    files = files_of(checkpoint_model("sentiment", "teacher"), weights="pytorch_model.bin")
-    source = PAIRS["base"]["teacher"]["sentiment"].source
-    for content in (
-        pack({"bert.x": Trap(trace)}, ".bin"),
-        pickle.dumps({"bert.x": Trap(trace)}, 2),
-    ):
-        snapshot = cache / f"models--{source.replace('/', '--')}"
-        if snapshot.exists():
-            next(snapshot.glob("snapshots/*/pytorch_model.bin")).unlink()
-            files = {}
-        publish(cache, source, files | {"pytorch_model.bin": content})
-        assert "damaged or of another kind" in refused("sentiment", "teacher")
-        assert not trace.exists()
-
-
 def test_code_that_a_repository_brings_along_is_ignored(cache: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     code = f"import os\nos.mkdir({str(trace)!r})\n".encode()
@@ -398,26 +363,45 @@ class Hub:
     """Plays the Hub's client: what is asked for, in order, and how the network does."""
 
     def __init__(self, files: dict[str, bytes], cache: Path, monkeypatch: pytest.MonkeyPatch):
-        self.files, self.cache, self.asked = files, cache, list[str]()
+        self.files, self.cache, self.requests = files, cache, list[str]()
+        self.revisions: list[str] = []
         self.connected, self.breaks = True, False
+        self.snapshot_download = huggingface_hub.snapshot_download
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(huggingface_hub, "get_session", lambda: self)
         monkeypatch.setattr(huggingface_hub, "hf_hub_download", self.download)
+        monkeypatch.setattr(huggingface_hub, "snapshot_download", self.snapshot)
 
     def head(self, address: str, timeout: float) -> None:
         assert address.startswith("https://")
         assert 0 < timeout <= 10
-        self.asked.append("?")
+        self.requests.append("?")
         if not self.connected:
             raise HTTPError("no route")
 
+    def snapshot(
+        self,
+        repository: str,
+        revision: str,
+        allow_patterns: list[str],
+        local_files_only: bool = False,
+    ) -> str:
+        if local_files_only:
+            return self.snapshot_download(repository, revision=revision, local_files_only=True)
+        names = [name for name in allow_patterns if name in self.files]
+        return str(self.publish(repository, names, revision))
+
     def download(self, repository: str, name: str, revision: str) -> str:
-        self.asked.append(name)
+        return str(self.publish(repository, [name], revision) / name)
+
+    def publish(self, repository: str, names: list[str], revision: str) -> Path:
+        self.requests += names
+        self.revisions.append(revision)
         if self.breaks:
             raise LocalEntryNotFoundError("the connection broke")
-        if name not in self.files:
-            raise RemoteEntryNotFoundError("404", response=_Response())
-        return str(publish(self.cache, repository, {name: self.files[name]}) / name)
+        if missing := [name for name in names if name not in self.files]:
+            raise RemoteEntryNotFoundError(f"404: {missing}", response=_Response())
+        return publish(self.cache, repository, {name: self.files[name] for name in names})
 
 
 class _Response:
@@ -430,15 +414,13 @@ class _Response:
 def test_what_the_cache_lacks_is_downloaded_once(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = files_of(checkpoint_model("sentiment", "student"), weights="pytorch_model.bin")
-    client = Hub(files, cache, monkeypatch)
+    client = Hub(files_of(checkpoint_model("sentiment", "student")), cache, monkeypatch)
     load("sentiment", "student", "base")
-    wanted = ["config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json"]
-    assert [name for name in client.asked if name != "?"] == wanted
-    client.asked.clear()
+    assert client.requests == ["?", "config.json", "tokenizer.json", "model.safetensors"]
+    client.requests.clear()
     models._cache.clear()
     load("sentiment", "student", "base")
-    assert not client.asked  # nothing is asked of the network for what is there
+    assert not client.requests  # nothing is asked of the network for what is there
 
 
 def test_a_hub_out_of_reach_is_told_after_one_short_try(
@@ -447,34 +429,37 @@ def test_a_hub_out_of_reach_is_told_after_one_short_try(
     client = Hub({}, cache, monkeypatch)
     client.connected = False
     assert "could not be read from the Hugging Face Hub" in refused("ner", "teacher")
-    assert client.asked == ["?"]
+    assert client.requests == ["?"]
 
 
-def test_a_connection_that_breaks_is_not_taken_for_a_missing_file(
+@pytest.mark.parametrize("without", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_file_that_the_repository_lacks_is_not_asked_for_again_and_again(
+    without: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = files_of(checkpoint_model("sentiment", "student"))
+    files.pop(without)
+    client = Hub(files, cache, monkeypatch)
+    assert "could not be read from the Hugging Face Hub" in refused("sentiment", "student")
+    assert client.requests.count("model.safetensors") == 1
+
+
+def test_a_connection_that_breaks_is_one_sentence(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Hub(files_of(checkpoint_model("sentiment", "student")), cache, monkeypatch)
     client.breaks = True
     assert "could not be read from the Hugging Face Hub" in refused("sentiment", "student")
-    assert [name for name in client.asked if name != "?"] == ["config.json"]
+    assert client.requests == ["?", "config.json", "tokenizer.json"]
 
 
 def test_all_files_are_of_one_commit_though_the_branch_moves(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    revisions = []
-    files = files_of(checkpoint_model("sentiment", "student"))
-    client = Hub(files, cache, monkeypatch)
-
-    def download(repository: str, name: str, revision: str) -> str:
-        revisions.append(revision)
-        return client.download(repository, name, revision)
-
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    client = Hub(files_of(checkpoint_model("sentiment", "student")), cache, monkeypatch)
     load("sentiment", "student", "base")
-    assert revisions[0] == "main"
-    assert len(set(revisions[1:])) == 1
-    assert len(revisions[1]) == 40
+    first, second = client.revisions
+    assert first == "main"
+    assert len(second) == 40
 
 
 def test_a_revision_in_the_table_is_the_one_that_is_read(
@@ -489,9 +474,3 @@ def test_a_revision_in_the_table_is_the_one_that_is_read(
     monkeypatch.setattr(models, "PAIRS", table)
     models._cache.clear()
     assert load("sentiment", "student", "base").model.config.n_layers == 2
-
-
-def test_only_the_named_files_are_ever_asked_for() -> None:
-    assert {hub.CONFIGURATION, *hub.WEIGHTS, *hub.VOCABULARIES} == {
-        "config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "vocab.txt",
-    }  # fmt: skip

@@ -122,13 +122,13 @@ def test_a_slow_download_holds_up_neither_the_pocket_pair_nor_another_model(
 ) -> None:
     slow, started, finish = PAIRS["base"]["teacher"]["ner"], threading.Event(), threading.Event()
 
-    def fetch(checkpoint: Checkpoint) -> tuple[Path, Path]:
+    def fetch(checkpoint: Checkpoint) -> Path:
         if checkpoint is slow:
             started.set()
             assert finish.wait(WAIT)
-        return Path(), Path()
+        return Path()
 
-    def read(checkpoint: Checkpoint, files: tuple[Path, Path], head: str, role: str) -> Loaded:
+    def read(checkpoint: Checkpoint, folder: Path, head: str, role: str) -> Loaded:
         return stand_in(checkpoint, head, role, "base")
 
     monkeypatch.setattr(hub, "fetch", fetch)
