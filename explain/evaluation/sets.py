@@ -17,7 +17,7 @@ from typing import Any
 
 from explain.evaluation import schemas
 from explain.evaluation.items import EvaluationSet, Item, LabelledRow
-from explain.models.hub import PATIENCE
+from explain.models.hub import TIMEOUT
 from explain.records import InputError
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "evaluation"
@@ -97,7 +97,7 @@ def _streamed(split: Official) -> Iterator[dict[str, Any]]:
 
     broken = errors.HTTPError  # type: ignore[attr-defined]  # of whichever HTTP library it uses
     try:  # ask once whether the Hub answers: its client would try again for half a minute
-        get_session().head(constants.ENDPOINT, timeout=PATIENCE)
+        get_session().head(constants.ENDPOINT, timeout=TIMEOUT)
         yield from load_dataset(
             split.repository, split.configuration, split="validation", streaming=True
         )

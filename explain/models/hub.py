@@ -121,7 +121,7 @@ def label_names(head: str, config: PreTrainedConfig, checkpoint: Checkpoint) -> 
         raise _refused(checkpoint, f"it has {len(names)} outputs a word piece, not start and end")
     if not row.labels:
         return ()
-    known = {label.lower(): label for label in row.labels} | row.label_aliases
+    known = {**row.label_aliases, **{label.lower(): label for label in row.labels}}
     labels = tuple(known.get(name.lower(), name) for name in names)
     distinct = len(set(labels)) == len(labels) > 1
     if not distinct or row.labels[0] not in labels or not set(labels) <= set(row.labels):
