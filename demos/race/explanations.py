@@ -10,10 +10,11 @@ import gradio as gr
 
 from demos.common import FOLLOWED, QUIET, buttons, names, offered
 from demos.race.files import row as files_row
+from explain.attribution.methods import DEFAULT_METHOD, METHODS
 from explain.environment import circumstances
 from explain.evaluation import export_explanations as export_explained
 from explain.evaluation.choosing import chosen
-from explain.evaluation.explanations import METHODS, explain
+from explain.evaluation.explanations import explain
 from explain.evaluation.export import as_json
 from explain.evaluation.items import EvaluationSet
 from explain.evaluation.reasons import ExplanationSummary
@@ -28,7 +29,6 @@ from explain.render.notices import announcement, refusal, starting
 ITEMS = (10, 200)
 CANCELLED = announcement("Cancelled", "The shares below are of the items explained until then.")
 READING = "The set is read, and both models."
-NAMES = {METHODS[0]: "Integrated gradients", METHODS[1]: "Gradient × input, quick and rough"}
 INTRO = (
     "### The same answer for the same reasons?\n\nBoth models explain their answers to the items "
     "chosen above: how often is the word that counts most the same, against how often the answer "
@@ -114,8 +114,12 @@ def build(fields: Sequence[gr.components.Component], pair: gr.components.Compone
     """Lay the section out; `fields` are those of the accuracy: task, items, file."""
     gr.Markdown(INTRO)
     with gr.Row(elem_classes="rx-fields"):
-        method = gr.Radio([(name, key) for key, name in NAMES.items()], value=METHODS[0],
-                          label="Method", elem_id="explained-method", min_width=300)  # fmt: skip
+        offered = {key: each for key, each in METHODS.items() if each.offered_for_sets}
+        method = gr.Radio(
+            [(each.name, key) for key, each in offered.items()], value=DEFAULT_METHOD,
+            label="Method", info=" ".join(each.summary for each in offered.values()),
+            elem_id="explained-method", min_width=300,
+        )  # fmt: skip
         limit = gr.Slider(*ITEMS, value=40, step=10, label="Items at most", min_width=200,
                           info="Drawn with a fixed seed", elem_id="explained-limit")  # fmt: skip
     with gr.Row(elem_classes="rx-buttons"):

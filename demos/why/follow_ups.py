@@ -10,20 +10,20 @@ import gradio as gr
 
 from demos.common import MODEL
 from demos.why.handlers import (
+    change_target,
     change_word,
     check,
     compare_methods,
-    fresh,
+    flip_answer,
     look,
-    only,
-    picked,
+    pick_word,
     propose,
+    reset_follow_ups,
     saved,
-    turn,
-    turned_to,
+    select_target,
 )
 from explain.attribution.edits import ACTIONS
-from explain.attribution.results import Both
+from explain.attribution.results import PairAttribution
 from explain.models import ROLES
 from explain.records import InputError
 from explain.render import notices
@@ -53,10 +53,10 @@ def stoppable(handler: Callable[..., Iterator[tuple[Any, ...]]], areas: int) -> 
     A refusal is said in the page.
     """
 
-    def steps(both: Both, about: int | None, *given: Any) -> Iterator[tuple[Any, ...]]:
+    def steps(both: PairAttribution, about: int | None, *given: Any) -> Iterator[tuple[Any, ...]]:
         yield *(gr.skip() for _ in range(areas)), gr.update(visible=True)
         try:
-            for step in handler(only(both, about), *given):
+            for step in handler(select_target(both, about), *given):
                 yield *step, gr.update(visible=True)
             yield *(gr.skip() for _ in range(areas)), gr.update(visible=False)
         except InputError as error:
@@ -109,12 +109,12 @@ def build(head: str, found: gr.State, result: gr.HTML, stop: gr.Button) -> list[
         button.click(partial(saved, kind), [found], [file], **PRIVATE).then(
             None, [file], None, js=SAVE, api_visibility="private"
         )
-    result.pick(picked, [found], [about, word, drawer], **PRIVATE)
+    result.pick(pick_word, [found], [about, word, drawer], **PRIVATE)
     for control in (word, action):
         control.change(propose, [found, about, word, action], [new], **PRIVATE, **MODEL)
     areas = [proof, table, seen, changed, curve, *pictures]
-    found.change(fresh, [found], [about, word, *areas], **PRIVATE)
-    about.input(turned_to, [found, about], [word, *areas], **PRIVATE)
+    found.change(reset_follow_ups, [found], [about, word, *areas], **PRIVATE)
+    about.input(change_target, [found, about], [word, *areas], **PRIVATE)
     return [
         button.click(
             stoppable(handler, len(outputs)),
@@ -128,7 +128,7 @@ def build(head: str, found: gr.State, result: gr.HTML, stop: gr.Button) -> list[
             (methods, compare_methods, [], [table]),
             (attend, look, [], [seen, *pictures]),
             (apply, change_word, [word, action, new], [changed]),
-            (smallest, turn, [], [changed]),
+            (smallest, flip_answer, [], [changed]),
         )
     ]
 

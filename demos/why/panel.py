@@ -13,12 +13,11 @@ from demos.common import MODEL, Controls, exclusive_compute, visitor_errors
 from demos.why.follow_ups import PICK
 from demos.why.follow_ups import build as build_more
 from explain.attribution import inputs as asking
-from explain.attribution.both import both_steps
-from explain.attribution.estimate import estimate
-from explain.attribution.export import both_to_plain
-from explain.attribution.methods.shapley import MOST_PIECES
-from explain.attribution.records import BASELINES, METHODS
-from explain.attribution.results import Both
+from explain.attribution.engine import estimate, pair_steps
+from explain.attribution.export import pair_to_plain
+from explain.attribution.methods import DEFAULT_METHOD, METHODS
+from explain.attribution.records import BASELINES
+from explain.attribution.results import PairAttribution
 from explain.models import PAIRS, ROLES, Loaded, fresh_classifier, load
 from explain.records import InputError
 from explain.render import attribution as drawing
@@ -47,7 +46,7 @@ def attribute(
     inputs: dict[str, Any],
     target: str = "",
     against: str = "",
-    method: str = "integrated_gradients",
+    method: str = DEFAULT_METHOD,
     baseline: str = "mask",
     pair: str = "pocket",
 ) -> dict[str, Any]:
@@ -62,12 +61,12 @@ def attribute(
     loaded = models(head, pair, inputs)
     with exclusive_compute():
         targets, left_out = asking.targets_of(asked, loaded, target, against)
-        *_, both = both_steps(asked, loaded, targets, method, baseline, left_out)
-    return {"pair": pair, "head": head, **both_to_plain(both)}
+        *_, both = pair_steps(asked, loaded, targets, method, baseline, left_out)
+    return {"pair": pair, "head": head, **pair_to_plain(both)}
 
 
 def _shown(
-    status: str, result: object, both: Both | None = None, running: bool = False
+    status: str, result: object, both: PairAttribution | None = None, running: bool = False
 ) -> tuple[Any, ...]:
     """Status, result, what was found, what can be asked next, and the stop button."""
     return status, result, both, gr.update(visible=both is not None), gr.update(visible=running)
@@ -83,14 +82,17 @@ def explain(head: str, names: Sequence[str], *given: Any) -> Iterator[tuple[Any,
         targets, left_out = asking.targets_of(asked, loaded, wanted or "", against or "")
         status = ""
         yield _shown(notices.status("Working …"), "", running=True)
-        if sum(len(str(value)) for value in fields) > LONG or method == "shapley":
+        if (
+            sum(len(str(value)) for value in fields) > LONG
+            or METHODS[method].most_pieces is not None
+        ):
             first = targets[0]
             status = drawing.estimate(
                 [estimate(asked, one, first, method, baseline) for one in loaded], len(targets)
             )
             yield _shown(notices.status(status), gr.skip(), running=True)
         drawn = 0.0
-        for both in both_steps(asked, loaded, targets, method, baseline, left_out):
+        for both in pair_steps(asked, loaded, targets, method, baseline, left_out):
             if both.done:
                 yield _shown("", drawing.result(both), both)
             elif time.monotonic() - drawn > OFTEN:
@@ -107,7 +109,7 @@ def stopped() -> tuple[Any, ...]:
     return notices.status(said), gr.update(visible=False)
 
 
-def still() -> tuple[Any, ...]:
+def clear_status() -> tuple[Any, ...]:
     """After a new press of Compare: nothing runs, nothing is said."""
     return "", gr.update(visible=False)
 
@@ -151,9 +153,14 @@ def panel(
         said = " or ".join(f"{window} ({name} pair)" for name, window in windows.items())
         if len(set(windows.values())) == 1:
             said = str(windows["pocket"])
+        limits = "; ".join(
+            f"{method.name} take up to {method.most_pieces} pieces"
+            for method in METHODS.values()
+            if method.most_pieces is not None
+        )
         gr.Markdown(
             f"A text of more than {said} word pieces is explained in the window in which the "
-            f"answer stands; Shapley values take up to {MOST_PIECES} pieces.",
+            f"answer stands; {limits}.",
             elem_classes="dx-quiet",
         )
         with gr.Row(elem_classes="wx-buttons"):
@@ -173,7 +180,7 @@ def panel(
     events.append(event)
     stop.click(stopped, None, [status, stop], cancels=events, queue=False, **PRIVATE)
     controls.run.click(None, cancels=events, api_visibility="private").then(
-        still, None, [status, stop], queue=False, **PRIVATE
+        clear_status, None, [status, stop], queue=False, **PRIVATE
     )
     verdict.change(lambda: _shown("", ""), None, outputs, queue=False, **PRIVATE)
     verdict.change(
@@ -185,16 +192,16 @@ def panel(
 
 def _choices(head: str) -> list[gr.Dropdown]:
     options, rivals = list(asking.ASKING[head].options), list(asking.rivals_of(head))
-    methods = [(drawing.METHOD_NAMES[name], name) for name in METHODS]
-    baselines = [(drawing.BASELINE_NAMES[name], name) for name in BASELINES]
+    methods = [(method.name, key) for key, method in METHODS.items() if method.offered]
+    baselines = [(name, key) for key, name in BASELINES.items()]
     with gr.Row(elem_classes="wx-settings"):
         return [
             gr.Dropdown(options, value=options[0][1], label="Explain", allow_custom_value=True,
                         elem_id=f"why-{head}-target", min_width=200, scale=2),
             gr.Dropdown(rivals, value="", label="and not", allow_custom_value=True,
                         elem_id=f"why-{head}-against", min_width=150),
-            gr.Dropdown(methods, value=METHODS[0], label="Method",
+            gr.Dropdown(methods, value=DEFAULT_METHOD, label="Method",
                         elem_id=f"why-{head}-method", min_width=230),
-            gr.Dropdown(baselines, value=BASELINES[0], label="Words are replaced by",
+            gr.Dropdown(baselines, value=baselines[0][1], label="Words are replaced by",
                         elem_id=f"why-{head}-baseline", min_width=175),
         ]  # fmt: skip

@@ -10,13 +10,12 @@ would agree, nor that the model would be right.
 from explain.attribution.engine import (
     attribute,
     attribute_all,
-    attribute_all_steps,
     attribute_entities,
     attribute_steps,
 )
+from explain.attribution.methods import DEFAULT_METHOD, METHODS
 from explain.attribution.records import (
     BASELINES,
-    METHODS,
     Attribution,
     FillMaskInput,
     FillMaskTarget,
@@ -38,6 +37,7 @@ from explain.attribution.records import (
 
 __all__ = [
     "BASELINES",
+    "DEFAULT_METHOD",
     "METHODS",
     "Attribution",
     "FillMaskInput",
@@ -58,7 +58,6 @@ __all__ = [
     "Word",
     "attribute",
     "attribute_all",
-    "attribute_all_steps",
     "attribute_entities",
     "attribute_steps",
 ]

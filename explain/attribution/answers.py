@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from explain import encoding
-from explain.attribution.question import Question
 from explain.attribution.reading import read_choices
 from explain.attribution.records import (
     Edit,
@@ -20,6 +19,7 @@ from explain.attribution.records import (
     Piece,
     QuestionAnsweringInput,
 )
+from explain.attribution.request import AttributionRequest
 from explain.attribution.results import Answer
 from explain.attribution.terms import terms
 from explain.heads import registry
@@ -29,21 +29,21 @@ from explain.models import Loaded
 Decoded = tuple[Hashable, str, float, float]  # key, text, its probability, that of the original
 
 
-def complete(question: Question, loaded: Loaded) -> Question:
-    """The question with all that its answer depends on: a choice wins against every other."""
-    if not isinstance(question.head_input, MultipleChoiceInput):
-        return question
-    (target,) = question.targets
+def with_all_choices(request: AttributionRequest, loaded: Loaded) -> AttributionRequest:
+    """The request with all that its answer depends on: a choice wins against every other."""
+    if not isinstance(request.head_input, MultipleChoiceInput):
+        return request
+    (target,) = request.targets
     assert isinstance(target, MultipleChoiceTarget)
-    every = read_choices(question.head_input, loaded, range(len(question.head_input.choices)))
-    asked = terms(every, question.head_input, loaded, target)
-    return replace(question, reading=every, terms=(asked,))
+    every = read_choices(request.head_input, loaded, range(len(request.head_input.choices)))
+    asked = terms(every, request.head_input, loaded, target)
+    return replace(request, reading=every, terms=(asked,))
 
 
-def carried(edit: Edit, question: Question, whole: Question) -> Edit:
-    """An edit of one question's pieces as an edit of the same pieces of the complete one."""
+def remap_edit(edit: Edit, request: AttributionRequest, whole: AttributionRequest) -> Edit:
+    """An edit of one request's pieces as an edit of the same pieces of the complete one."""
     places = {name: i for i, name in enumerate(_names(whole.reading.pieces))}
-    names = _names(question.reading.pieces)
+    names = _names(request.reading.pieces)
     return replace(edit, pieces=tuple(places[names[i]] for i in edit.pieces))
 
 
@@ -58,40 +58,40 @@ def _names(pieces: Sequence[Piece]) -> list[tuple[str, int]]:
 
 
 def answers(
-    questions: Sequence[Question], loaded: Loaded, original: Hashable = None
+    requests: Sequence[AttributionRequest], loaded: Loaded, original: Hashable = None
 ) -> list[tuple[Hashable, Answer]]:
-    """Key and answer of every question; `original` is the key before any edit (else its own)."""
+    """Key and answer of every request; `original` is the key before any edit (else its own)."""
     rows = [
-        replace(row, masks=(_asked(question)[0],))  # used by fill-mask alone
-        for question in questions
-        for row in question.reading.rows
+        replace(row, masks=(_asked(request)[0],))  # used by fill-mask alone
+        for request in requests
+        for row in request.reading.rows
     ]
     forward = registry.module("explain.heads", loaded.head).forward
     found, _ = encoding.run(loaded, rows, forward)
     results, first = [], 0
-    for question in questions:
-        mine = found[first : first + len(question.reading.rows)]
+    for request in requests:
+        mine = found[first : first + len(request.reading.rows)]
         first += len(mine)
-        key, text, probability, kept = _decode(mine, question, loaded, original)
+        key, text, probability, kept = _decode(mine, request, loaded, original)
         results.append((key, Answer(text, probability, kept)))
     return results
 
 
-def _asked(question: Question) -> list[int]:
-    return sorted({term.position for term in question.terms[0]})
+def _asked(request: AttributionRequest) -> list[int]:
+    return sorted({term.position for term in request.terms[0]})
 
 
 def _decode(
-    logits: Sequence[Tensor], question: Question, loaded: Loaded, original: Hashable
+    logits: Sequence[Tensor], request: AttributionRequest, loaded: Loaded, original: Hashable
 ) -> Decoded:
     if loaded.head == "ner":
-        return _decode_tags(logits[0][_asked(question)], loaded, original)
+        return _decode_tags(logits[0][_asked(request)], loaded, original)
     if loaded.head == "question_answering":
-        return _decode_span(logits[0].T, question, original)
+        return _decode_span(logits[0].T, request, original)
     if loaded.head == "multiple_choice":
-        assert isinstance(question.head_input, MultipleChoiceInput)
+        assert isinstance(request.head_input, MultipleChoiceInput)
         return _decode_one(
-            torch.stack(list(logits)).flatten(), question.head_input.choices, original
+            torch.stack(list(logits)).flatten(), request.head_input.choices, original
         )
     if loaded.head == "sentiment":
         return _decode_one(logits[0][0], loaded.labels, original)
@@ -119,10 +119,10 @@ def _decode_tags(logits: Tensor, loaded: Loaded, original: Hashable) -> Decoded:
     return best, " ".join(loaded.labels[tag] for tag in best), sure[0], sure[1]
 
 
-def _decode_span(logits: Tensor, question: Question, original: Hashable) -> Decoded:
+def _decode_span(logits: Tensor, request: AttributionRequest, original: Hashable) -> Decoded:
     """The best span of the context that is read: (start and end, pieces)."""
-    assert isinstance(question.head_input, QuestionAnsweringInput)
-    context = [(i, p) for i, p in enumerate(question.reading.pieces) if p.part == "context"]
+    assert isinstance(request.head_input, QuestionAnsweringInput)
+    context = [(i, p) for i, p in enumerate(request.reading.pieces) if p.part == "context"]
     start, end = logits[:, [i for i, _ in context]]
     sums = start[:, None] + end[None]
     allowed = torch.ones_like(sums, dtype=torch.bool).triu().tril(LONGEST_ANSWER - 1)
@@ -134,7 +134,7 @@ def _decode_span(logits: Tensor, question: Question, original: Hashable) -> Deco
     same = spans.get(kept)  # type: ignore[call-overload]
     sure = 0.0 if same is None else float(probabilities[same[0] * len(context) + same[1]])
     read = [piece for _, piece in context[first : last + 1]]
-    return key, _text(read, question.head_input.context), float(probabilities.max()), sure
+    return key, _text(read, request.head_input.context), float(probabilities.max()), sure
 
 
 def _text(pieces: Sequence[Piece], context: str) -> str:

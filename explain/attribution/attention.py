@@ -13,8 +13,8 @@ import copy
 import torch
 
 from explain import encoding
-from explain.attribution.question import question_of
 from explain.attribution.records import HeadInput, Target
+from explain.attribution.request import request_of
 from explain.attribution.results import Attention
 from explain.models import Loaded
 from explain.models.layers import trunk
@@ -24,16 +24,16 @@ CAVEAT = "Attention shows how the model mixes its states. It does not show what 
 
 def attention(head_input: HeadInput, loaded: Loaded, target: Target | None = None) -> Attention:
     """Mean over heads, layer by layer, from the pieces whose outputs make up the target."""
-    question = question_of(head_input, loaded, target)
-    asked = [term for term in question.terms[0] if term.weight > 0]
+    request = request_of(head_input, loaded, target)
+    asked = [term for term in request.terms[0] if term.weight > 0]
     row, positions = asked[0].row, sorted({term.position for term in asked})
-    inputs = encoding.tensors(loaded, [question.reading.rows[row]])
+    inputs = encoding.tensors(loaded, [request.reading.rows[row]])
     with torch.inference_mode():
         output = eager(trunk(loaded.model))(**inputs, output_attentions=True)
     weights = torch.stack(output.attentions)[:, 0].mean(1)  # (layers, from, to)
-    layout = question.reading.layout[row]
+    layout = request.reading.layout[row]
     return Attention(
-        pieces=tuple(question.reading.pieces[i] for i in layout),
+        pieces=tuple(request.reading.pieces[i] for i in layout),
         layers=tuple(map(tuple, weights[:, positions].mean(1).tolist())),
         read_from=tuple(positions),
         model=loaded.name,

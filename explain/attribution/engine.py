@@ -1,11 +1,11 @@
-"""Attributions for all five heads: fix the target, read the text, run a method, keep the books."""
+"""Attributions for all heads: fix the target, read the text, run a method, check completeness."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache, reduce
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -13,22 +13,13 @@ from weakref import WeakKeyDictionary
 
 from torch import Tensor
 
+from explain.attribution.agreement import agreement
 from explain.attribution.function import Function
-from explain.attribution.methods.gradient_x_input import gradient_x_input
-from explain.attribution.methods.integrated_gradients import integrated_gradients
-from explain.attribution.methods.occlusion import occlusion
-from explain.attribution.methods.shapley import shapley
-from explain.attribution.methods.step import SMALLEST_DIFFERENCE, Partial
-from explain.attribution.question import Question, function_of, questions_of
-from explain.attribution.records import (
-    BASELINES,
-    METHODS,
-    Attribution,
-    HeadInput,
-    Ledger,
-    NerInput,
-    Target,
-)
+from explain.attribution.methods import DEFAULT_METHOD, METHODS
+from explain.attribution.methods.method import SMALLEST_DIFFERENCE, AttributionStep
+from explain.attribution.records import BASELINES, Attribution, HeadInput, Ledger, NerInput, Target
+from explain.attribution.request import AttributionRequest, function_of, request_of, requests_of
+from explain.attribution.results import Estimate, PairAttribution
 from explain.attribution.targets import every_entity, fix
 from explain.attribution.terms import describe
 from explain.models import Loaded
@@ -37,17 +28,11 @@ from explain.records import InputError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-RUN: dict[str, Callable[[Function, tuple[Tensor, Tensor], int], Iterator[Partial]]] = {
-    "integrated_gradients": integrated_gradients,
-    "gradient_x_input": gradient_x_input,
-    "occlusion": occlusion,
-    "shapley": shapley,
-}
-ADDS_UP = ("integrated_gradients", "shapley")
-REMEMBERED = 64  # answers of a model, for as long as the model is in memory
+DEFAULT_BASELINE = next(iter(BASELINES))
+REMEMBERED = 64  # results of a model, kept for as long as the model is in memory
 
-_Known = OrderedDict[tuple[object, ...], tuple[Attribution, ...]]
-_answers: WeakKeyDictionary[PreTrainedModel, _Known] = WeakKeyDictionary()
+_Results = OrderedDict[tuple[object, ...], tuple[Attribution, ...]]
+_results: WeakKeyDictionary[PreTrainedModel, _Results] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -55,174 +40,210 @@ def attribute(
     head_input: HeadInput,
     loaded: Loaded,
     target: Target | None = None,
-    method: str = "integrated_gradients",
-    baseline: str = "mask",
+    method: str = DEFAULT_METHOD,
+    baseline: str = DEFAULT_BASELINE,
     seed: int = 0,
 ) -> Attribution:
     """What every word piece adds to one logit (or difference of logits) of one model.
 
-    Without a target, the model's own answer is explained. `seed` matters to `shapley` alone.
-    Raises `InputError` for what the head would not read, and for what cannot be asked.
+    Without a target, the model's own answer is explained. `seed` matters to methods that sample.
+    Raises `InputError` for an input or a target that the head does not accept.
     """
-    *_, last = attribute_steps(head_input, loaded, target, method, baseline, seed)
-    return last
-
-
-def attribute_steps(
-    head_input: HeadInput,
-    loaded: Loaded,
-    target: Target | None = None,
-    method: str = "integrated_gradients",
-    baseline: str = "mask",
-    seed: int = 0,
-) -> Iterator[Attribution]:
-    """The same, refined step by step; the last one is the answer. Close it to cancel."""
-    for (answer,) in attribute_all_steps(head_input, loaded, [target], method, baseline, seed):
-        yield answer
+    (attribution,) = attribute_all(head_input, loaded, [target], method, baseline, seed)
+    return attribution
 
 
 def attribute_all(
     head_input: HeadInput,
     loaded: Loaded,
-    targets: Sequence[Target],
-    method: str = "integrated_gradients",
-    baseline: str = "mask",
+    targets: Sequence[Target | None],
+    method: str = DEFAULT_METHOD,
+    baseline: str = DEFAULT_BASELINE,
     seed: int = 0,
 ) -> tuple[Attribution, ...]:
     """Several targets of one input, in their order; those on the same rows share their passes."""
-    return _last(attribute_all_steps(head_input, loaded, targets, method, baseline, seed))
+    steps = attribute_steps(head_input, loaded, targets, method, baseline, seed)
+    nothing: tuple[Attribution, ...] = ()
+    return reduce(lambda _, step: step, steps, nothing)
 
 
-def attribute_all_steps(
+def attribute_steps(
     head_input: HeadInput,
     loaded: Loaded,
     targets: Sequence[Target | None],
-    method: str = "integrated_gradients",
-    baseline: str = "mask",
+    method: str = DEFAULT_METHOD,
+    baseline: str = DEFAULT_BASELINE,
     seed: int = 0,
 ) -> Iterator[tuple[Attribution, ...]]:
-    """The same, refined step by step; each step has all targets, the last one is the answer."""
+    """The same, refined step by step: each step has all targets. Close it to cancel."""
     require(method, METHODS, "method")
     require(baseline, BASELINES, "baseline")
-    asked = head_input, tuple(targets), method, baseline, seed
-    key = *asked, loaded.name, loaded.labels, loaded.window
+    key = (
+        head_input, tuple(targets), method, baseline, seed,
+        loaded.name, loaded.labels, loaded.window,
+    )  # fmt: skip
     with _lock:
-        own = _answers.setdefault(loaded.model, OrderedDict())
-        known = own.get(key)
-        if known is not None:
-            own.move_to_end(key)
-    if known is not None:
-        yield known
+        remembered = _results.setdefault(loaded.model, OrderedDict())
+        if key in remembered:
+            remembered.move_to_end(key)
+        attributions = remembered.get(key)
+    if attributions is not None:
+        yield attributions
         return
     fixed = [fix(head_input, loaded, target) for target in targets]
-    found: tuple[Attribution, ...] = ()
-    for found in _every_step(head_input, loaded, fixed, method, baseline, seed):
-        yield found
+    for attributions in _steps_of_fixed(head_input, loaded, fixed, method, baseline, seed):
+        yield attributions
     with _lock:
-        own[key] = found
-        while len(own) > REMEMBERED:
-            own.popitem(last=False)
+        remembered[key] = attributions or ()
+        while len(remembered) > REMEMBERED:
+            remembered.popitem(last=False)
 
 
 def attribute_entities(
     head_input: NerInput,
     loaded: Loaded,
-    method: str = "integrated_gradients",
-    baseline: str = "mask",
+    method: str = DEFAULT_METHOD,
+    baseline: str = DEFAULT_BASELINE,
     seed: int = 0,
 ) -> tuple[Attribution, ...]:
     """One attribution for every entity the model finds, in one run; () when it finds none."""
-    require(method, METHODS, "method")
-    require(baseline, BASELINES, "baseline")
-    fixed = every_entity(head_input, loaded)
-    return _last(_every_step(head_input, loaded, fixed, method, baseline, seed))
+    return attribute_all(
+        head_input, loaded, every_entity(head_input, loaded), method, baseline, seed
+    )
 
 
-def require(name: str, known: Sequence[str], what: str) -> None:
+def pair_steps(
+    head_input: HeadInput,
+    loaded: Sequence[Loaded],
+    targets: Sequence[Target],
+    method: str = DEFAULT_METHOD,
+    baseline: str = DEFAULT_BASELINE,
+    left_out: int = 0,
+) -> Iterator[PairAttribution]:
+    """One step of the teacher, one of the student, until both are done; close it to cancel."""
+    runs = [attribute_steps(head_input, model, targets, method, baseline) for model in loaded]
+    latest: list[tuple[Attribution, ...]] = [(), ()]
+    unfinished = {0, 1}
+    while unfinished:
+        for side in sorted(unfinished):
+            step = next(runs[side], None)
+            if step is None:
+                unfinished.discard(side)
+                if unfinished:
+                    continue
+            else:
+                latest[side] = step
+            teacher, student = latest
+            agreements = tuple(map(agreement, teacher, student))
+            yield PairAttribution(teacher, student, agreements, not unfinished, left_out)
+
+
+def estimate(
+    head_input: HeadInput,
+    loaded: Loaded,
+    target: Target | None = None,
+    method: str = DEFAULT_METHOD,
+    baseline: str = DEFAULT_BASELINE,
+) -> Estimate:
+    """Fewest and most passes and seconds of one attribution, from one pass timed now.
+
+    In a batch a pass is faster than the one timed.
+    """
+    request = request_of(head_input, loaded, target)
+    function = function_of(request, loaded, baseline)
+    began = time.perf_counter()
+    if METHODS[method].uses_gradients:
+        function.gradients(function.input[None])
+        seconds = time.perf_counter() - began
+    else:
+        function.ends()
+        seconds = (time.perf_counter() - began) / 2
+    fewest, most = METHODS[method].passes(len(function.ordinary))
+    pieces, unread = sum(map(len, request.reading.layout)), request.reading.unread
+    return Estimate(pieces, unread, (fewest, most), (seconds * fewest, seconds * most))
+
+
+def require(name: str, known: Collection[str], what: str) -> None:
     """Raise `InputError` unless a name is one of those that are known."""
     if name not in known:
         raise InputError(f"There is no {what} named {str(name)[:40]!r}; choose {', '.join(known)}.")
 
 
-def _last(steps: Iterator[tuple[Attribution, ...]]) -> tuple[Attribution, ...]:
-    nothing: tuple[Attribution, ...] = ()
-    return reduce(lambda _, step: step, steps, nothing)
-
-
-def _every_step(
+def _steps_of_fixed(
     head_input: HeadInput,
     loaded: Loaded,
-    fixed: Sequence[Target],
+    targets: Sequence[Target],
     method: str,
     baseline: str,
     seed: int,
 ) -> Iterator[tuple[Attribution, ...]]:
     """Attributions of fixed targets, in their order, as soon as each has its first."""
-    found: dict[Target, Attribution] = {}
-    for question in questions_of(head_input, loaded, fixed):
-        for step in answer_steps(question, loaded, method, baseline, seed):
-            found |= zip(question.targets, step, strict=True)
-            if found.keys() >= set(fixed):
-                yield tuple(found[target] for target in fixed)
+    latest: dict[Target, Attribution] = {}
+    for request in requests_of(head_input, loaded, targets):
+        for step in request_steps(request, loaded, method, baseline, seed):
+            latest |= zip(request.targets, step, strict=True)
+            if latest.keys() >= set(targets):
+                yield tuple(latest[target] for target in targets)
 
 
-def answer_steps(
-    question: Question, loaded: Loaded, method: str, baseline: str, seed: int
+def request_steps(
+    request: AttributionRequest, loaded: Loaded, method: str, baseline: str, seed: int
 ) -> Iterator[tuple[Attribution, ...]]:
-    """Attributions of all targets of one question, as the method refines them."""
+    """Attributions of all targets of one request, as the method refines them."""
     began = time.perf_counter()
-    function = function_of(question, loaded, baseline)
+    function = function_of(request, loaded, baseline)
     ends = function.ends()
-    for partial in RUN[method](function, ends, seed):
+    for step in METHODS[method].steps(function, ends, seed):
         seconds = time.perf_counter() - began
         yield tuple(
             Attribution(
-                input=question.head_input,
+                input=request.head_input,
                 target=target,
-                description=describe(target, question.head_input, question.terms[number]),
-                terms=question.terms[number],
+                description=describe(target, request.head_input, request.terms[number]),
+                terms=request.terms[number],
                 method=method,
                 baseline=baseline,
-                pieces=question.reading.pieces,
-                scores=tuple(partial.scores[number].tolist()),
-                ledger=_ledger(partial, number, ends, function, seconds, method in ADDS_UP),
-                unread=question.reading.unread,
+                pieces=request.reading.pieces,
+                scores=tuple(step.scores[number].tolist()),
+                ledger=_ledger(step, number, ends, function, seconds, METHODS[method].adds_up),
+                unread=request.reading.unread,
                 model=loaded.name,
                 head=loaded.head,
                 role=loaded.role,
                 pair=loaded.pair,
                 seed=seed,
                 versions=_versions(),
-                edits=question.edits,
+                edits=request.edits,
             )
-            for number, target in enumerate(question.targets)
+            for number, target in enumerate(request.targets)
         )
 
 
 def _ledger(
-    partial: Partial,
+    step: AttributionStep,
     number: int,
     ends: tuple[Tensor, Tensor],
     function: Function,
     seconds: float,
     adds_up: bool,
 ) -> Ledger:
-    value, empty = (float(end[number]) for end in ends)
-    total = sum(partial.scores[number].tolist())
-    delta = total - (value - empty)
+    value, baseline_value = (float(end[number]) for end in ends)
+    total = sum(step.scores[number].tolist())
+    difference = value - baseline_value
+    delta = total - difference
     return Ledger(
         value=value,
-        baseline_value=empty,
+        baseline_value=baseline_value,
         total=total,
         delta=delta,
-        relative_delta=abs(delta) / max(abs(value - empty), SMALLEST_DIFFERENCE),
-        steps=partial.steps,
+        relative_delta=abs(delta) / max(abs(difference), SMALLEST_DIFFERENCE),
+        steps=step.steps,
         forward_passes=function.forward_passes,
         backward_passes=function.backward_passes,
         seconds=seconds,
         adds_up=adds_up,
-        converged=partial.converged[number],
-        error=partial.errors[number],
+        converged=step.converged[number],
+        error=step.errors[number],
     )
 
 

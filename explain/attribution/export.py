@@ -10,7 +10,7 @@ from typing import Any
 
 from explain.attribution import records
 from explain.attribution.records import Attribution
-from explain.attribution.results import Both
+from explain.attribution.results import PairAttribution
 from explain.records import InputError
 
 FORMAT = "distilbert-explorer attribution 1"
@@ -27,17 +27,17 @@ def to_plain(attribution: Attribution) -> dict[str, Any]:
     return {"format": FORMAT, "words": words, **_plain(attribution)}
 
 
-def both_to_plain(both: Both) -> dict[str, Any]:
-    """Teacher, student and agreement for the first question; `more` has those of the others."""
+def pair_to_plain(pair: PairAttribution) -> dict[str, Any]:
+    """Teacher, student and agreement for the first target; `more` has those of the others."""
     first, *more = [
         {
             "teacher": to_plain(teacher),
             "student": to_plain(student),
             "agreement": dataclasses.asdict(same),
         }
-        for teacher, student, same in zip(both.teacher, both.student, both.agreement, strict=True)
+        for teacher, student, same in zip(pair.teacher, pair.student, pair.agreement, strict=True)
     ]
-    return {**first, "more": more, "left_out": both.left_out}
+    return {**first, "more": more, "left_out": pair.left_out}
 
 
 def from_json(text: str) -> Attribution:

@@ -14,10 +14,10 @@ import time
 from collections.abc import Sequence
 from statistics import fmean, pstdev
 
-from explain.attribution.edits import question_again
-from explain.attribution.methods.coalitions import Sets
-from explain.attribution.question import function_of
+from explain.attribution.edits import request_again
+from explain.attribution.function import CoalitionCache
 from explain.attribution.records import Attribution, Word
+from explain.attribution.request import function_of
 from explain.attribution.results import AgainstChance, Faithfulness
 from explain.models import Loaded
 from explain.statistics import kendall
@@ -33,11 +33,11 @@ def faithfulness(
 ) -> Faithfulness:
     """Test one attribution of `loaded` by replacing what it points at; `seed` draws the control."""
     began = time.perf_counter()
-    function = function_of(question_again(attribution, loaded), loaded, attribution.baseline)
+    function = function_of(request_again(attribution, loaded), loaded, attribution.baseline)
     units = _units(attribution.words)
     scores = [sum(word.score for word in unit) for unit in units]
     pieces = [[piece for word in unit for piece in word.pieces] for unit in units]
-    trial = _Trial(Sets(function, pieces, function.ends()), len(units))
+    trial = _Trial(CoalitionCache(function, pieces, function.ends()), len(units))
     generator = random.Random(seed)
     chance = [generator.sample(range(len(units)), len(units)) for _ in range(orders)]
     own = sorted(range(len(units)), key=lambda i: -scores[i])
@@ -79,13 +79,13 @@ def _units(words: Sequence[Word]) -> list[Sequence[Word]]:
 class _Trial:
     """F of one target as units are replaced one after the other."""
 
-    def __init__(self, sets: Sets, count: int) -> None:
-        self.sets = sets
+    def __init__(self, coalitions: CoalitionCache, count: int) -> None:
+        self.coalitions = coalitions
         self.count = count
 
     def curve(self, order: Order) -> list[float]:
         """F with the first 0, 1, ... all units of an order replaced."""
-        masks = [self.sets.whole]
+        masks = [self.coalitions.whole]
         for unit in order:
             masks.append(masks[-1] & ~(1 << unit))
         return self._values(masks)
@@ -97,13 +97,13 @@ class _Trial:
 
     def alone(self) -> list[float]:
         """The fall of F as each unit alone is replaced."""
-        whole = self.sets.whole
+        whole = self.coalitions.whole
         values = self._values([whole, *(whole & ~(1 << unit) for unit in range(self.count))])
         return [values[0] - value for value in values[1:]]
 
     def search(self, lowest: bool) -> Order:
         """Replace, each time, the unit that leaves F lowest (or highest)."""
-        mask, order = self.sets.whole, []
+        mask, order = self.coalitions.whole, []
         left = list(range(self.count))
         while left:
             values = self._values([mask & ~(1 << unit) for unit in left])
@@ -113,7 +113,7 @@ class _Trial:
         return order
 
     def _values(self, masks: Sequence[int]) -> list[float]:
-        return self.sets.values(masks)[:, 0].tolist()
+        return self.coalitions.values(masks)[:, 0].tolist()
 
 
 def _descending(order: Order) -> list[float]:

@@ -8,7 +8,7 @@ segments stay, and so do [CLS], [SEP] and the [MASK] to be filled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -97,10 +97,10 @@ class Function:
 
     def kept(self, keep: Tensor) -> Tensor:
         """F with only some pieces kept: (N, pieces of the reading) of bool -> (N, targets)."""
-        found = list(self.kept_in_turn(keep))
+        found = list(self.kept_in_batches(keep))
         return torch.cat(found) if found else torch.zeros(0, len(self.places))
 
-    def kept_in_turn(self, keep: Tensor) -> Iterator[Tensor]:
+    def kept_in_batches(self, keep: Tensor) -> Iterator[Tensor]:
         """Like `kept`, batch by batch; nothing for no rows."""
         if not len(keep):
             return
@@ -175,3 +175,36 @@ def _owner(reading: Reading, width: int) -> Tensor:
             for row in reading.layout
         ]
     )
+
+
+class CoalitionCache:
+    """F of a text of which only some units are kept; each coalition of units is computed once.
+
+    A coalition is a bit mask, bit 0 for the first unit.
+    """
+
+    def __init__(
+        self, function: Function, units: Sequence[Sequence[int]], ends: tuple[Tensor, Tensor]
+    ) -> None:
+        """A unit is some pieces that come and go together; `ends` are F of all and of none."""
+        self.whole = (1 << len(units)) - 1
+        self._function = function
+        self._units = units
+        self._known = {0: ends[1], self.whole: ends[0]}
+
+    def __len__(self) -> int:
+        """How many coalitions are known."""
+        return len(self._known)
+
+    def values(self, masks: Iterable[int]) -> Tensor:
+        """F of every coalition, (coalitions, targets); unknown ones are computed in batches."""
+        wanted = list(masks)
+        unknown = [mask for mask in dict.fromkeys(wanted) if mask not in self._known]
+        if unknown:
+            keep = torch.zeros(len(unknown), self._function.count, dtype=torch.bool)
+            for row, mask in zip(keep, unknown, strict=True):
+                row[
+                    [i for bit, unit in enumerate(self._units) if mask >> bit & 1 for i in unit]
+                ] = True
+            self._known.update(zip(unknown, self._function.kept(keep), strict=True))
+        return torch.stack([self._known[mask] for mask in wanted])

@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-METHODS = ("integrated_gradients", "gradient_x_input", "occlusion", "shapley")
-BASELINES = ("mask", "pad", "zero")
+BASELINES = {"mask": "[MASK]", "pad": "[PAD]", "zero": "a zero vector"}  # key to displayed name
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +178,8 @@ class Attribution:
     target: Target  # nothing left open
     description: str  # the explained number in words
     terms: tuple[Term, ...]  # the explained number, exactly
-    method: str  # one of METHODS
-    baseline: str  # one of BASELINES
+    method: str  # a key of METHODS
+    baseline: str  # a key of BASELINES
     pieces: tuple[Piece, ...]
     scores: tuple[float, ...]  # parallel to pieces, signed, logits
     ledger: Ledger
@@ -192,6 +191,18 @@ class Attribution:
     seed: int
     versions: tuple[tuple[str, str], ...]  # (package, version)
     edits: tuple[Edit, ...] = ()  # of what was typed, before it was read
+
+    @property
+    def method_name(self) -> str:
+        """As displayed."""
+        from explain.attribution.methods import METHODS  # late: methods import this module
+
+        return METHODS[self.method].name
+
+    @property
+    def baseline_name(self) -> str:
+        """As displayed."""
+        return BASELINES[self.baseline]
 
     @property
     def words(self) -> tuple[Word, ...]:

@@ -36,21 +36,21 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
-    """The same questions put to teacher and student, as far as they are answered."""
+class PairAttribution:
+    """Attributions of the same targets by teacher and student, as far as they are computed."""
 
-    teacher: tuple[Attribution, ...]  # parallel to the questions; () before its first step
+    teacher: tuple[Attribution, ...]  # parallel to the targets; () before its first step
     student: tuple[Attribution, ...]  # likewise
-    agreement: tuple[Agreement, ...]  # parallel to the questions; () until both have a step
+    agreement: tuple[Agreement, ...]  # parallel to the targets; () until both have a step
     done: bool
-    left_out: int  # entities that were not explained: there are too many
+    left_out: int  # entities beyond the limit, which are not explained
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class MethodAgreement:
     """How far several methods rank the same words alike."""
 
-    methods: tuple[str, ...]
+    methods: tuple[str, ...]  # displayed names
     spearman: tuple[tuple[float, ...], ...]  # methods x methods, -1..1
     sentence: str
 
@@ -62,7 +62,7 @@ class AgainstChance:
     value: float
     chance: float  # mean over the random orders
     spread: float  # their standard deviation
-    beaten: float  # 0..1, share of the random orders that do worse
+    percentile: float  # 0..1, share of the random orders that do worse
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from explain.attribution import (
     attribute,
 )
 from explain.attribution.agreement import agreement
+from explain.attribution.methods import DEFAULT_METHOD
 from explain.attribution.results import Agreement
 from explain.evaluation.items import Item, LabelledRow, prompt
 from explain.evaluation.metrics import entities
@@ -30,11 +31,9 @@ from explain.evaluation.scoring import asked, prepared
 from explain.models import Loaded
 from explain.records import InputError
 
-METHODS = ("integrated_gradients", "gradient_x_input")  # exact and slow, rough and quick
-
 
 def explain(
-    items: Sequence[Item], teacher: Loaded, student: Loaded, method: str = METHODS[0]
+    items: Sequence[Item], teacher: Loaded, student: Loaded, method: str = DEFAULT_METHOD
 ) -> Generator[ExplanationSummary, None, None]:
     """A summary after every item; close it to cancel. Raises `InputError` naming a bad row."""
     head = teacher.head

@@ -14,18 +14,10 @@ from explain.render.templates import FAMILY, draw
 
 if TYPE_CHECKING:
     from explain.attribution.records import Attribution
-    from explain.attribution.results import Agreement, Both, Estimate
-
-METHOD_NAMES = {
-    "integrated_gradients": "Integrated gradients",
-    "gradient_x_input": "Gradient × input",
-    "occlusion": "Occlusion",
-    "shapley": "Shapley values",
-}
-BASELINE_NAMES = {"mask": "[MASK]", "pad": "[PAD]", "zero": "a zero vector"}
+    from explain.attribution.results import Agreement, Estimate, PairAttribution
 
 
-def result(both: Both) -> str:
+def result(both: PairAttribution) -> str:
     """Everything that is known so far about the targets to be explained."""
     count = max(len(both.teacher), len(both.student))
     limit = reach([*both.teacher, *both.student])
@@ -45,8 +37,7 @@ def _target(
     first = known[0]
     return {
         "explained": _explained(known),
-        "method": f"{METHOD_NAMES[first.method]}, words replaced by "
-        f"{BASELINE_NAMES[first.baseline]}",
+        "method": f"{first.method_name}, words replaced by {first.baseline_name}",
         "unread": max(attribution.unread for attribution in known),
         "words": grid(pair, by_word, limit, same),
         "pieces": grid(pair, by_piece, limit),
@@ -67,11 +58,10 @@ def _explained(known: Sequence[Attribution]) -> str:
 def ledger(attribution: Attribution, done: bool = True) -> str:
     """Do the scores of one model add up to what they explain?"""
     book = attribution.ledger
-    baseline = BASELINE_NAMES[attribution.baseline]
     passes = f"{book.forward_passes:,} forward, {book.backward_passes:,} backward passes"
     facts = [
         ("F of the text", f"{book.value:+.3f}"),
-        (f"F with every word {baseline}", f"{book.baseline_value:+.3f}"),
+        (f"F with every word {attribution.baseline_name}", f"{book.baseline_value:+.3f}"),
         ("difference", f"{book.value - book.baseline_value:+.3f}"),
         ("sum of the scores", f"{book.total:+.3f}"),
         ("delta", f"{book.delta:+.4f} ({_share(book.relative_delta)} of the difference)"),
@@ -87,7 +77,7 @@ def proof(attribution: Attribution, done: bool = True) -> str:
     book = attribution.ledger
     if not book.converged and not done:
         return "Still being refined."
-    if attribution.method == "shapley":
+    if book.error:  # the scores are sampled
         state = "Converged" if book.converged else "Not converged"
         return (
             f"{state}: the scores add up; the largest standard error of a score is "
@@ -119,7 +109,7 @@ def _seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
 
 
-def progress(both: Both) -> str:
+def progress(both: PairAttribution) -> str:
     """How many steps each model has done."""
     steps = [
         f"{FAMILY[side[0].role]} {side[0].ledger.steps:,} steps"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from explain.render.attribution import METHOD_NAMES
 from explain.render.attribution_grid import by_word, grid, reach
 from explain.render.formats import percent
 from explain.render.templates import FAMILY, ROLES, draw
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
         Answer,
         Attention,
         Change,
-        Disagreement,
         Faithfulness,
         Flip,
+        MethodAgreement,
     )
 
 FEWEST = 4  # words; three have six orders, so that a random one is often the model's own
@@ -57,7 +56,7 @@ def _beside(measure: AgainstChance) -> str:
 def _is_faithful(result: Faithfulness) -> str:
     if len(result.units) < FEWEST:
         return "Too few words for this test: a random order is often the model’s own."
-    beaten = result.comprehensiveness.beaten, result.sufficiency.beaten
+    beaten = result.comprehensiveness.percentile, result.sufficiency.percentile
     share = (
         f"Replacing the highest scores first beats {100 * beaten[0]:.0f} % of random orders; "
         f"keeping them to the last beats {100 * beaten[1]:.0f} %."
@@ -69,12 +68,9 @@ def _is_faithful(result: Faithfulness) -> str:
     return f"Not faithful by this test. {share}"
 
 
-def methods(comparisons: Sequence[Disagreement]) -> str:
+def methods(comparisons: Sequence[MethodAgreement]) -> str:
     """Rank correlations between methods, a table for each model."""
-    panels = [
-        (role, comparison, [METHOD_NAMES[method] for method in comparison.methods])
-        for role, comparison in zip(ROLES, comparisons, strict=False)
-    ]
+    panels = list(zip(ROLES, comparisons, strict=False))
     return draw("follow_ups.html", "methods", panels)
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from explain.attribution import Attribution, NerTarget, SentimentInput, SentimentTarget, attribute
-from explain.attribution.agreement import agreement
-from explain.attribution.disagreement import disagreement
+from explain.attribution.agreement import agreement, method_agreement
 from tests.tiny import tiny
 
 TEXT = SentimentInput("charming but far too long")
@@ -79,7 +78,7 @@ def test_no_word_may_speak_for_the_answer() -> None:
 
 
 def test_methods_that_contradict_each_other_are_said_to() -> None:
-    found = disagreement(
+    found = method_agreement(
         [
             scored("teacher", 5, 4, 3, 2, 1, method="occlusion"),
             scored("teacher", 5, 4, 3, 1, 2, method="gradient_x_input"),

@@ -10,7 +10,7 @@ import torch
 from explain import encoding
 from explain.attribution import METHODS, attribute
 from explain.attribution.attention import attention, eager
-from explain.attribution.estimate import estimate
+from explain.attribution.engine import estimate
 from explain.models import HEADS, load
 from explain.models.layers import trunk
 from tests.attribution.questions import EVERY, PLAIN, asked, model

@@ -20,7 +20,7 @@ from explain.attribution import (
 from explain.attribution.answers import _text as text_of
 from explain.attribution.answers import answers
 from explain.attribution.counterfactuals import change, smallest_flip
-from explain.attribution.edits import edited, question_again
+from explain.attribution.edits import edited, request_again
 from explain.attribution.records import Edit, Word
 from explain.attribution.results import Answer, Change, Flip
 from explain.encoding import Row
@@ -93,7 +93,7 @@ def test_an_answer_is_told_as_it_is_read_after_an_edit(action: str, word: str, r
     asked_of = QuestionAnsweringInput("Who was Jim Henson?", "Jim Henson was a nice puppet")
     found = attribute(asked_of, loaded, method="gradient_x_input")
     place = next(i for i, piece in enumerate(found.pieces) if piece.text == "nice")
-    now = edited(question_again(found, loaded), [Edit((place,), action, word)], loaded)
+    now = edited(request_again(found, loaded), [Edit((place,), action, word)], loaded)
     context = [piece for piece in now.reading.pieces if piece.part == "context"]
     assert text_of(context[3:], asked_of.context) == read
 
@@ -158,7 +158,7 @@ def test_the_smallest_flip_is_the_smallest(role: str, action: str) -> None:
     text = "the very old mill is quiet now"
     found = attribute(SentimentInput(text), loaded, None, "occlusion")
     flip = smallest_flip(found, loaded, action)
-    question = question_again(found, loaded)
+    question = request_again(found, loaded)
     ((original, _),) = answers([question], loaded)
     words = [word.pieces for word in found.words]
 

@@ -31,8 +31,8 @@ from explain.attribution import (
 )
 from explain.attribution.methods.integrated_gradients import integral
 from explain.attribution.methods.shapley import MOST_PIECES
-from explain.attribution.question import function_of, question_of
 from explain.attribution.records import HeadInput, Target, part_text
+from explain.attribution.request import function_of, request_of
 from explain.encoding import Row
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import HEADS, Loaded, fresh_classifier, load
@@ -134,7 +134,7 @@ def test_delta_belongs_to_the_path_that_was_integrated(role: str, baseline: str)
 def test_one_panel_is_what_captum_gives_on_the_bare_model(pair: str, role: str, head: str) -> None:
     """Captum alone, with one target, on the model as it is called everywhere else."""
     loaded, head_input = model(pair, role, head), PLAIN[head]
-    question = question_of(head_input, loaded, asked(head_input))
+    question = request_of(head_input, loaded, asked(head_input))
     function = function_of(question, loaded, "pad")
     mine = integral(function, function.baseline[None], function.input[None], 12)[0, 0]
     theirs = IntegratedGradients(lambda points: function(points)[:, 0]).attribute(
@@ -197,7 +197,7 @@ def test_special_pieces_and_the_mask_to_be_filled_score_zero(head: str, method: 
 
 def test_a_single_text_is_segment_0_to_its_last_separator() -> None:
     loaded = tiny("sentiment", "teacher")
-    question = question_of(PLAIN["sentiment"], loaded)
+    question = request_of(PLAIN["sentiment"], loaded)
     (row,) = question.reading.rows
     assert row.second == len(row.ids)
     assert not encoding.tensors(loaded, [row])["token_type_ids"].any()
@@ -301,13 +301,13 @@ def test_a_far_part_of_a_long_text_is_explained_in_its_own_window(head: str) -> 
 
 def test_steps_refine_and_can_be_closed() -> None:
     loaded = tiny("sentiment", "teacher")
-    steps = attribute_steps(SentimentInput("to be closed"), loaded, None, "occlusion")
-    first = next(steps)
+    steps = attribute_steps(SentimentInput("to be closed"), loaded, [None], "occlusion")
+    (first,) = next(steps)
     assert not first.ledger.converged
     steps.close()
-    every = list(attribute_steps(SentimentInput("to be closed"), loaded, None, "occlusion"))
-    assert every[-1].ledger.converged
-    assert every[-1].ledger.steps == 3
+    *_, (last,) = attribute_steps(SentimentInput("to be closed"), loaded, [None], "occlusion")
+    assert last.ledger.converged
+    assert last.ledger.steps == 3
 
 
 def test_a_repeated_question_is_answered_from_memory() -> None:
@@ -388,7 +388,7 @@ def test_answers_are_forgotten_with_their_model() -> None:
     loaded = fresh_classifier(tiny("sentiment", "teacher"), seed=4321)
     attribute(SentimentInput("A fine film."), loaded, method="gradient_x_input")
     model = weakref.ref(loaded.model)
-    assert loaded.model in engine._answers
+    assert loaded.model in engine._results
     del loaded
     gc.collect()
     assert model() is None

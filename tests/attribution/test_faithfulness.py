@@ -11,7 +11,7 @@ import torch
 
 from explain.attribution import Attribution, SentimentInput, SentimentTarget, attribute
 from explain.attribution.faithfulness import MOST_UNITS, faithfulness
-from explain.attribution.question import function_of, question_of
+from explain.attribution.request import function_of, request_of
 from tests.tiny import tiny
 
 TEXT = SentimentInput("the long film about a small town was slow but never dull")
@@ -41,7 +41,7 @@ def test_random_scores_do_as_well_as_the_random_control(role: str) -> None:
         gaps = [getattr(one, name).value - getattr(one, name).chance for one in results]
         spread = max(getattr(one, name).spread for one in results)
         assert abs(sum(gaps) / len(gaps)) < 3 * spread / len(gaps) ** 0.5 + 0.02
-    beaten = sum(one.comprehensiveness.beaten for one in results) / len(results)
+    beaten = sum(one.comprehensiveness.percentile for one in results) / len(results)
     assert 0.3 < beaten < 0.7
 
 
@@ -62,7 +62,7 @@ def test_the_best_of_all_orders_scores_1_and_the_worst_0(role: str) -> None:
     """All 120 orders of five words, by brute force."""
     loaded = tiny("sentiment", role)
     found = attribute(SHORT, loaded, SentimentTarget("positive"), "gradient_x_input")
-    function = function_of(question_of(SHORT, loaded, found.target), loaded, "mask")
+    function = function_of(request_of(SHORT, loaded, found.target), loaded, "mask")
 
     def area(order: tuple[int, ...]) -> float:
         keep = torch.ones(6, function.count, dtype=torch.bool)

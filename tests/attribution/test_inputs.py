@@ -20,7 +20,7 @@ from explain.attribution import (
     attribute,
     attribute_all,
 )
-from explain.attribution.both import both_steps
+from explain.attribution.engine import pair_steps
 from explain.attribution.inputs import ASKING, MOST_ENTITIES, offered, read, targets_of
 from explain.heads.ner import tag
 from explain.heads.question_answering import answer
@@ -177,7 +177,7 @@ def test_targets_that_are_not_there_are_refused(head: str, wanted: str, sentence
 
 def test_both_models_grow_in_turn_and_end_with_their_answers() -> None:
     asked, both = PLAIN["sentiment"], [tiny("sentiment", role) for role in ROLES]
-    steps = list(both_steps(asked, both, [SentimentTarget("positive")], "shapley", "pad"))
+    steps = list(pair_steps(asked, both, [SentimentTarget("positive")], "shapley", "pad"))
     assert steps[0].teacher and not steps[0].student and not steps[0].agreement
     assert [step.done for step in steps] == [False] * (len(steps) - 1) + [True]
     last = steps[-1]
@@ -193,7 +193,7 @@ def test_both_models_grow_in_turn_and_end_with_their_answers() -> None:
 def test_taking_turns_leaves_gradients_as_they_were(method: str) -> None:
     """A switch that a generator holds while it waits would be put back by the wrong model."""
     asked, both = SentimentInput("a very dull film"), [tiny("sentiment", role) for role in ROLES]
-    for _ in both_steps(asked, both, [SentimentTarget("negative")], method, "zero"):
+    for _ in pair_steps(asked, both, [SentimentTarget("negative")], method, "zero"):
         assert torch.is_grad_enabled()
     assert torch.is_grad_enabled()
     with torch.no_grad():

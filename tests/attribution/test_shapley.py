@@ -9,14 +9,14 @@ import torch
 
 from explain.attribution import SentimentInput, SentimentTarget
 from explain.attribution.methods.shapley import shapley
-from explain.attribution.question import function_of, question_of
+from explain.attribution.request import function_of, request_of
 from tests.tiny import tiny
 
 
 @pytest.mark.parametrize("role", ["teacher", "student"])
 def test_sampling_agrees_with_the_exact_value_on_six_pieces(role: str) -> None:
     loaded = tiny("sentiment", role)
-    question = question_of(
+    question = request_of(
         SentimentInput("not a bad little film ."), loaded, SentimentTarget("positive")
     )
     function = function_of(question, loaded, "mask")

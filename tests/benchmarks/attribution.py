@@ -43,8 +43,8 @@ from explain.attribution import (
 )
 from explain.attribution.function import Function
 from explain.attribution.methods.integrated_gradients import NODES
-from explain.attribution.question import questions_of
 from explain.attribution.records import HeadInput
+from explain.attribution.request import requests_of
 from explain.models import ROLES, Loaded, load
 
 HEADS = ("sentiment", "question_answering", "ner")
@@ -195,7 +195,7 @@ def bare_loop(found: tuple[Attribution, ...], loaded: Loaded) -> float:
     if not found:
         return float("nan")
     targets = [one.target for one in found]
-    (question, *others) = questions_of(found[0].input, loaded, targets)
+    (question, *others) = requests_of(found[0].input, loaded, targets)
     if others:
         return float("nan")
     function = Function(loaded, question.reading, question.terms, "pad")

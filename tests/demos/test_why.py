@@ -15,19 +15,19 @@ from demos.why.handlers import (
     change_word,
     check,
     compare_methods,
-    fresh,
+    flip_answer,
     look,
-    only,
     pair_of,
-    picked,
+    pick_word,
     propose,
+    reset_follow_ups,
     saved,
-    turn,
+    select_target,
 )
 from demos.why.panel import explain, offer
 from explain.attribution import METHODS
 from explain.attribution.export import from_json
-from explain.attribution.results import Both
+from explain.attribution.results import PairAttribution
 from explain.figures.attribution import deletion
 from explain.models import HEADS
 from explain.records import InputError
@@ -52,7 +52,7 @@ def steps(head: str, method: str = "integrated_gradients", **changed: object) ->
 
 
 @cache
-def explained(head: str, method: str = "integrated_gradients") -> Both:
+def explained(head: str, method: str = "integrated_gradients") -> PairAttribution:
     return steps(head, method)[-1][2]
 
 
@@ -133,7 +133,7 @@ def test_a_changed_word_changes_both_models(action: str) -> None:
 
 @pytest.mark.parametrize("head", HEADS)
 def test_the_smallest_turn_is_looked_for_in_both_models(head: str) -> None:
-    *_, (text,) = turn(explained(head, "gradient_x_input"))
+    *_, (text,) = flip_answer(explained(head, "gradient_x_input"))
     assert text.count("changes tried") == 2
 
 
@@ -179,7 +179,7 @@ def test_a_refusal_takes_the_place_of_an_answer_and_stops() -> None:
 
 
 def test_a_new_explanation_clears_what_stood_below() -> None:
-    about, words, *areas = fresh(explained("sentiment"))
+    about, words, *areas = reset_follow_ups(explained("sentiment"))
     assert about["visible"] is False and about["value"] == 0
     assert [number for _, number in words["choices"]] == list(range(7))
     assert areas[:4] == [""] * 4
@@ -190,13 +190,13 @@ def test_every_name_can_be_asked_about_not_just_the_first() -> None:
     given = "all", "", "gradient_x_input", "mask", "pocket"
     *_, last = explain("ner", tuple(fields), *fields.values(), *given)
     both = last[2]
-    about, *_ = fresh(both)
+    about, *_ = reset_follow_ups(both)
     assert about["visible"] is True and len(about["choices"]) == len(both.teacher) >= 2
-    second = only(both, 1)
+    second = select_target(both, 1)
     assert pair_of(second)[0][0].target == both.teacher[1].target
     number = [word.text for word in both.teacher[1].words].index("Greenville")
     asked = SimpleNamespace(question="1", word=str(number))
-    chosen, words, drawer = picked(both, asked)
+    chosen, words, drawer = pick_word(both, asked)
     assert (chosen, words["value"], drawer["open"]) == (1, number, True)
     steps = stoppable(change_word, 1)(both, 1, number, "delete", "")
     text = "".join(str(step[0]) for step in steps)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from explain.attribution import Attribution, SentimentInput, SentimentTarget
-from explain.attribution.both import both_steps
-from explain.attribution.results import Both
+from explain.attribution.engine import pair_steps
+from explain.attribution.results import PairAttribution
 from explain.models import HEADS, ROLES
 from explain.render.attribution import ledger, proof, result
 from explain.render.attribution_grid import DEEPEST, by_piece, by_word, grid, reach
@@ -19,10 +19,12 @@ from tests.tiny import tiny
 HOSTILE = "<script>alert(1)</script> ${alert(2)} {{value}} <img src=x onerror=alert(3)>"
 
 
-def both(head: str, head_input=None, method: str = "gradient_x_input", target=None) -> Both:
+def both(
+    head: str, head_input=None, method: str = "gradient_x_input", target=None
+) -> PairAttribution:
     head_input = head_input or PLAIN[head]
     models = [tiny(head, role) for role in ROLES]
-    *_, last = both_steps(head_input, models, [target or asked(head_input)], method)
+    *_, last = pair_steps(head_input, models, [target or asked(head_input)], method)
     return last
 
 

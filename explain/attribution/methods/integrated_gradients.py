@@ -1,10 +1,10 @@
 """Integrated gradients (Sundararajan et al., 1703.01365), refined where the path is not straight.
 
 The gradient of F is integrated along the straight line from the baseline to the text, by Captum's
-Gauss-Legendre rule. The line is cut into panels. A panel's own error is known: its scores should
-add up to the difference of F between its ends. So only the worst panels are cut in two, the others
-keep their passes, and the errors of all panels add up to the delta of the whole. Several targets
-share the forward passes.
+Gauss-Legendre rule. The line is divided into panels. The error of a panel is known, because its
+scores should add up to the difference of F between its ends. So only the worst panels are halved,
+the others keep their result, and the errors of all panels add up to the delta of the whole. Several
+targets share the forward passes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from explain.attribution.function import Function
-from explain.attribution.methods.step import SMALLEST_DIFFERENCE, Partial
+from explain.attribution.methods.method import SMALLEST_DIFFERENCE, AttributionStep, Method
 
 NODES = 6  # of a panel
 MOST_STEPS = 160  # forward-and-backward passes after which refinement stops
@@ -25,7 +25,7 @@ TOLERANCE = 0.01  # of the difference between text and baseline
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """A part of the path and what it adds."""
+    """A part of the path and the scores along it."""
 
     start: float  # 0 is the baseline
     end: float  # 1 is the text
@@ -41,11 +41,11 @@ class _Panel:
 
 def integrated_gradients(
     function: Function, ends: tuple[Tensor, Tensor], seed: int = 0, tolerance: float = TOLERANCE
-) -> Iterator[Partial]:
+) -> Iterator[AttributionStep]:
     """Refine until every target's scores add up to within `tolerance`, or the budget is spent.
 
     `ends` are F of the text and of the baseline; converged means a relative delta of at most
-    `tolerance`. Nothing is drawn at random: `seed` is not used.
+    `tolerance`. `seed` is not used.
     """
     value, empty = ends
     scale = (value - empty).abs().clamp_min(SMALLEST_DIFFERENCE)
@@ -55,7 +55,7 @@ def integrated_gradients(
         relative = torch.stack([panel.error for panel in panels]).sum(0).abs() / scale
         converged = tuple((relative <= tolerance).tolist())
         scores = torch.stack([panel.scores for panel in panels]).sum(0)
-        yield Partial(scores, NODES * len(panels), converged, (0.0,) * len(converged))
+        yield AttributionStep(scores, NODES * len(panels), converged, (0.0,) * len(converged))
         room = (MOST_STEPS - spent) // (2 * NODES)
         if all(converged) or not room:
             return
@@ -66,7 +66,7 @@ def integrated_gradients(
 
 
 def _worst(panels: list[_Panel], scale: Tensor, unsettled: Tensor, tolerance: float) -> list[int]:
-    """The fewest panels without which the others' errors are half of what is tolerated."""
+    """The fewest panels without which the errors of the others sum to half of the tolerance."""
     errors = [float((panel.error.abs() / scale)[unsettled].max()) for panel in panels]
     order = sorted(range(len(panels)), key=lambda i: -errors[i])
     count = 1
@@ -76,7 +76,7 @@ def _worst(panels: list[_Panel], scale: Tensor, unsettled: Tensor, tolerance: fl
 
 
 def _halves(function: Function, panels: list[_Panel]) -> list[_Panel]:
-    """Each panel cut in the middle: that is where the slope tends to change most."""
+    """Each panel divided in the middle."""
     middles = [(panel.start + panel.end) / 2 for panel in panels]
     parts = []
     for panel, middle, value in zip(panels, middles, function.at(middles), strict=True):
@@ -85,16 +85,16 @@ def _halves(function: Function, panels: list[_Panel]) -> list[_Panel]:
     starts = torch.stack([function.point(start) for start, *_ in parts])
     ends = torch.stack([function.point(end) for _, end, *_ in parts])
     scores = function.by_piece(integral(function, starts, ends, NODES))
-    return [_Panel(*part, scores=one) for part, one in zip(parts, scores, strict=True)]
+    return [_Panel(*part, scores=row) for part, row in zip(parts, scores, strict=True)]
 
 
 def integral(function: Function, starts: Tensor, ends: Tensor, nodes: int) -> Tensor:
     """Captum's integrated gradients on straight paths: (paths, targets, rows, pieces, width).
 
-    Captum is given one example for each path and target. The targets of a path have their nodes in
-    common: these go forward once for all of them, and backward once for each.
+    Captum gets one example per path and target. The targets of a path share its nodes: these go
+    forward once for all targets, and backward once for each.
     """
-    from captum.attr import IntegratedGradients  # draws in matplotlib: on first use, not at start
+    from captum.attr import IntegratedGradients  # late: it imports matplotlib
 
     paths, targets = len(starts), len(function.places)
 
@@ -104,10 +104,21 @@ def integral(function: Function, starts: Tensor, ends: Tensor, nodes: int) -> Te
 
     integrator = IntegratedGradients(function)
     integrator.gradient_func = shared
-    found = integrator.attribute(
+    gradients = integrator.attribute(
         ends.repeat_interleave(targets, 0),
         baselines=starts.repeat_interleave(targets, 0),
         n_steps=nodes,
         method="gausslegendre",
     )
-    return found.unflatten(0, (paths, targets))
+    return gradients.unflatten(0, (paths, targets))
+
+
+METHOD = Method(
+    name="Integrated gradients",
+    summary="The gradient averaged on the way from the baseline to the text: the scores add up.",
+    steps=integrated_gradients,
+    passes=lambda pieces: (2 * NODES, MOST_STEPS),
+    uses_gradients=True,
+    adds_up=True,
+    offered_for_sets=True,
+)

@@ -1,7 +1,7 @@
-"""Leave one out: how far F falls when a single piece is replaced by the baseline.
+"""Occlusion, or leave one out: how far F falls when a single piece is replaced by the baseline.
 
-Each score is exact and stands alone. They promise no sum: two words that say the same each score
-near zero, because the other is still there.
+Each score is exact by itself. The scores need not add up: two words with the same meaning each
+score near zero, because the other one remains.
 """
 
 from __future__ import annotations
@@ -12,25 +12,38 @@ import torch
 from torch import Tensor
 
 from explain.attribution.function import Function
-from explain.attribution.methods.step import Partial
+from explain.attribution.methods.method import AttributionStep, Method
 
 
-def occlusion(function: Function, ends: tuple[Tensor, Tensor], seed: int = 0) -> Iterator[Partial]:
-    """One forward pass a piece; converged when every piece has had its turn."""
+def occlusion(
+    function: Function, ends: tuple[Tensor, Tensor], seed: int = 0
+) -> Iterator[AttributionStep]:
+    """One forward pass per piece; converged when every piece has been left out once."""
     value, _ = ends
     ordinary = torch.tensor(function.ordinary, dtype=torch.long)
     scores = torch.zeros(len(value), function.count)
     targets, done = len(value), 0
-    yield Partial(scores, 0, (not function.ordinary,) * targets, (0.0,) * targets)
-    for found in function.kept_in_turn(without_one(function)):
+    yield AttributionStep(scores, 0, (not function.ordinary,) * targets, (0.0,) * targets)
+    for values in function.kept_in_batches(_without_one(function)):
         scores = scores.clone()
-        scores[:, ordinary[done : done + len(found)]] = (value - found).T
-        done += len(found)
-        yield Partial(scores, done, (done == len(ordinary),) * targets, (0.0,) * targets)
+        scores[:, ordinary[done : done + len(values)]] = (value - values).T
+        done += len(values)
+        converged = (done == len(ordinary),) * targets
+        yield AttributionStep(scores, done, converged, (0.0,) * targets)
 
 
-def without_one(function: Function) -> Tensor:
+def _without_one(function: Function) -> Tensor:
     """Every way to leave out one ordinary piece: (ordinary, pieces) of bool."""
     keep = torch.ones(len(function.ordinary), function.count, dtype=torch.bool)
     keep[torch.arange(len(keep)), list(function.ordinary)] = False
     return keep
+
+
+METHOD = Method(
+    name="Occlusion",
+    summary="How far the logit falls when one piece alone is replaced: exact, one pass per piece.",
+    steps=occlusion,
+    passes=lambda pieces: (pieces, pieces),
+    uses_gradients=False,
+    adds_up=False,
+)
