@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ROLES = ("teacher", "student")  # in this order wherever the two are compared
+MODEL_NAMES = {"teacher": "BERT", "student": "DistilBERT"}  # as readers know them
+
 
 class InputError(ValueError):
     """Something a visitor gave cannot be used; the message says what is wrong and what to do."""

@@ -54,7 +54,7 @@ def sizes() -> tuple[str, Any]:
     counts = [
         [int(getattr(by_part[name], role)) for name in NAMES] for role in ("teacher", "student")
     ]
-    return render.why(*counts), drawing.parameters(rows)
+    return render.sizes_explained(*counts), drawing.parameters(rows)
 
 
 def build(pair: gr.components.Component, found: gr.State) -> None:

@@ -18,8 +18,8 @@ from explain.environment import Circumstances
 from explain.evaluation.items import ScoredAnswer, ScoredItem
 from explain.evaluation.sets import SEED
 from explain.evaluation.tables import Report
+from explain.records import ROLES
 
-ROLES = ("teacher", "student")
 FIELDS = ("answer", "right", "probability", "loss", "unread")
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 

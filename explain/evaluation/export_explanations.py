@@ -11,10 +11,11 @@ from typing import Any
 import torch
 
 from explain.environment import Circumstances
-from explain.evaluation.export import ROLES, harmless
+from explain.evaluation.export import harmless
 from explain.evaluation.items import EvaluationSet
 from explain.evaluation.reasons import ExplainedItem, ExplanationSummary, ReasonAgreement
 from explain.evaluation.sets import SEED
+from explain.records import ROLES
 
 FIELDS = ("same_answer", "same_word", "shared", "top", "words", "spearman")
 

@@ -10,14 +10,13 @@ from explain.article.facts import Change, Comparison, Figure
 from explain.figures.layout import (
     COLOURS,
     GRID,
-    NAMES,
-    ROLES,
     STUDENT,
     SYMBOLS,
     TEXT,
     add_stacked_bars,
     in_rows,
 )
+from explain.records import MODEL_NAMES, ROLES
 
 _SHADES = (("#2563eb", "#d97706"), ("#8db4f7", "#efb261"), ("#c7dbfb", "#f8dcb0"))
 _ON_SHADES = (("#ffffff", "#1c1004"), ("#0f172a", "#1c1004"), ("#0f172a", "#1c1004"))
@@ -39,13 +38,13 @@ def dots(rows: Sequence[Comparison]) -> go.Figure:
             x=values,
             y=[row.label for row in rows],
             mode="markers+text",
-            name=NAMES[role],
+            name=MODEL_NAMES[role],
             text=[f"{value:.{row.digits}f}" for value, row in zip(values, rows, strict=True)],
             textposition=["middle right" if right else "middle left" for right in ahead],
             textfont={"color": COLOURS[role], "size": 13},
             marker={"color": COLOURS[role], "size": 12, "symbol": SYMBOLS[role]},
             customdata=[f"{row.unit}; {row.remark}" for row in rows],
-            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + NAMES[role] + "</extra>",
+            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + MODEL_NAMES[role] + "</extra>",
         )
     low = min(min(row.teacher, row.student) for row in rows)
     high = max(max(row.teacher, row.student) for row in rows)
@@ -61,9 +60,9 @@ def bars(rows: Sequence[Comparison], suffix: str = "") -> go.Figure:
         values = [getattr(row, role) for row in rows]
         texts = [f"{getattr(row, role):,.{row.digits}f}{suffix}" for row in rows]
         _add_bars(
-            figure, values, [row.label for row in rows], NAMES[role], COLOURS[role], texts,
+            figure, values, [row.label for row in rows], MODEL_NAMES[role], COLOURS[role], texts,
             customdata=[row.remark for row in rows],
-            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + NAMES[role] + "</extra>",
+            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + MODEL_NAMES[role] + "</extra>",
         )  # fmt: skip
     figure.update_xaxes(range=[0, 1.2 * max(row.student for row in rows)])
     return in_rows(figure, len(rows), 84, 0.58, legend=True)
@@ -73,12 +72,13 @@ def parameters(rows: Sequence[Comparison]) -> go.Figure:
     """Two stacked bars: where the parameters of teacher and student are, in millions."""
     figure = go.Figure()
     totals = [sum(getattr(row, role) for row in rows) / 1e6 for role in ROLES]
-    names = [
-        f"<b>{NAMES[role]}</b> {total:.1f} M" for role, total in zip(ROLES, totals, strict=True)
+    labels = [
+        f"<b>{MODEL_NAMES[role]}</b> {total:.1f} M"
+        for role, total in zip(ROLES, totals, strict=True)
     ]
     for row, fills, texts in zip(rows, _SHADES, _ON_SHADES, strict=False):
         add_stacked_bars(
-            figure, row.label, [row.teacher / 1e6, row.student / 1e6], names, "M", 1,
+            figure, row.label, [row.teacher / 1e6, row.student / 1e6], labels, "M", 1,
             marker={"color": fills, "line": {"width": 0}}, insidetextfont={"color": texts},
             hovertemplate="%{y}<br>" + row.label + ": %{x:.3f} million<extra></extra>",
         )  # fmt: skip

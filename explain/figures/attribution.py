@@ -10,11 +10,10 @@ import plotly.graph_objects as go
 
 from explain.figures.layout import (
     COLOURS,
-    NAMES,
-    ROLES,
     name_pieces,
     with_grid_and_legend_below,
 )
+from explain.records import MODEL_NAMES, ROLES
 
 if TYPE_CHECKING:
     from explain.attribution.results import Attention, Faithfulness
@@ -42,11 +41,11 @@ def deletion(results: Sequence[Faithfulness]) -> go.Figure:
                 x=share,
                 y=[(v - bottom) / (top - bottom) if top != bottom else 0.0 for v in values],
                 mode="lines",
-                name=f"{NAMES[role]}, {name}",
+                name=f"{MODEL_NAMES[role]}, {name}",
                 line={"color": COLOURS[role], "dash": dash, "width": width},
                 customdata=list(values),
                 hovertemplate="%{x:.0f} % of the words replaced: F %{customdata:+.2f}"
-                f"<extra>{NAMES[role]}, {name}</extra>",
+                f"<extra>{MODEL_NAMES[role]}, {name}</extra>",
             )
     figure.update_xaxes(ticksuffix=" %")
     return with_grid_and_legend_below(figure, 400)

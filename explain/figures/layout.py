@@ -15,8 +15,6 @@ import plotly.graph_objects as go
 
 TEACHER, STUDENT = "#3b82f6", "#d97706"  # readable on white and on slate
 TEXT, GRID = "#858a94", "rgba(133, 138, 148, 0.25)"
-ROLES = ("teacher", "student")
-NAMES = {"teacher": "BERT", "student": "DistilBERT"}
 COLOURS = {"teacher": TEACHER, "student": STUDENT}
 SYMBOLS = {"teacher": "circle", "student": "diamond"}
 

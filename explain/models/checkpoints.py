@@ -15,7 +15,6 @@ from explain.heads.registry import HEADS
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-ROLES = ("teacher", "student")
 FAMILY = {"teacher": "bert", "student": "distilbert"}
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "models"
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explain.heads.registry import HEADS
-from explain.models.checkpoints import ASSETS, FAMILY, PAIRS, ROLES, Checkpoint, Loaded
+from explain.models.checkpoints import ASSETS, FAMILY, PAIRS, Checkpoint, Loaded
 from explain.models.layers import trunk
 from explain.models.tokenizer import read_tokenizer
-from explain.records import InputError
+from explain.records import ROLES, InputError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -6,10 +6,11 @@ from explain.evaluation.items import EvaluationProgress, EvaluationSet
 from explain.evaluation.metrics import MetricEstimate
 from explain.evaluation.tables import Report, Score, paired_comparison
 from explain.heads.registry import HEADS
+from explain.records import ROLES
 from explain.render import accuracy_words as words
 from explain.render.heads import evaluation_words
 from explain.render.notices import announcement
-from explain.render.templates import ROLES, draw
+from explain.render.templates import draw
 
 MOST_SLICES = 40  # on the page
 WIDE = 3  # columns; a confusion table of more takes the whole width

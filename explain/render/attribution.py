@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from explain.records import MODEL_NAMES
 from explain.render.attribution_grid import by_piece, by_word, grid, reach
-from explain.render.templates import FAMILY, draw
+from explain.render.templates import draw
 
 if TYPE_CHECKING:
     from explain.attribution.records import Attribution
@@ -51,7 +52,7 @@ def _explained(known: Sequence[Attribution]) -> str:
     if len({attribution.description for attribution in known}) == 1:
         return f"the {known[0].description}"
     return "; ".join(
-        f"{FAMILY[attribution.role]}, the {attribution.description}" for attribution in known
+        f"{MODEL_NAMES[attribution.role]}, the {attribution.description}" for attribution in known
     )
 
 
@@ -112,7 +113,7 @@ def _seconds(value: float) -> str:
 def progress(both: PairAttribution) -> str:
     """How many steps each model has done."""
     steps = [
-        f"{FAMILY[side[0].role]} {side[0].ledger.steps:,} steps"
+        f"{MODEL_NAMES[side[0].role]} {side[0].ledger.steps:,} steps"
         for side in (both.teacher, both.student)
         if side
     ]

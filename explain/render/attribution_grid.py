@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from explain.render.templates import ROLES, draw
+from explain.records import ROLES
+from explain.render.templates import draw
 
 if TYPE_CHECKING:
     from explain.attribution.records import Attribution

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from explain.records import MODEL_NAMES, ROLES
 from explain.render.attribution_grid import by_word, grid, reach
 from explain.render.formats import percent
-from explain.render.templates import FAMILY, ROLES, draw
+from explain.render.templates import draw
 
 if TYPE_CHECKING:
     from explain.attribution.results import (
@@ -119,7 +120,7 @@ def attention(results: Sequence[Attention], caveat: str) -> str:
         " and ".join(f"“{result.pieces[i].text}”" for i in result.read_from[:MOST_PLACES])
         for result in results
     ]
-    subjects = [f"{FAMILY[role]} reads its answer" for role in ROLES]
+    subjects = [f"{MODEL_NAMES[role]} reads its answer" for role in ROLES]
     if len(places) > 1 and len(set(places)) == 1:
         subjects, places = ["Both read their answer"], places[:1]
     read = "; ".join(

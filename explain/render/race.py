@@ -63,9 +63,9 @@ def claims(rows: Sequence[Evidence]) -> str:
     return draw("race.html", "claims", rows)
 
 
-def why(teacher: Sequence[int], student: Sequence[int]) -> str:
+def sizes_explained(teacher: Sequence[int], student: Sequence[int]) -> str:
     """Half the layers, 40 % fewer parameters: why? By embeddings, layers, pooler."""
-    return draw("race.html", "why", teacher, student)
+    return draw("race.html", "sizes_explained", teacher, student)
 
 
 def survey(shot: Survey) -> str:

@@ -18,11 +18,10 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
+from explain.records import MODEL_NAMES, ROLES
 from explain.render import formats
 
-FAMILY = {"teacher": "BERT", "student": "DistilBERT"}
 MARKS = {"teacher": "●", "student": "◆"}  # as on the plots
-ROLES = ("teacher", "student")
 _GRADIO_MARKS = str.maketrans({"$": "&#36;", "{": "&#123;", "}": "&#125;", "`": "&#96;"})
 
 
@@ -83,5 +82,5 @@ def _environment() -> Environment:
         "mb": formats.megabytes,
         "plural": formats.plural,
     }
-    environment.globals |= {"family": FAMILY, "marks": MARKS, "roles": ROLES, "zip": zip}
+    environment.globals |= {"model_names": MODEL_NAMES, "marks": MARKS, "roles": ROLES, "zip": zip}
     return environment
