@@ -58,39 +58,39 @@ def _explained(known: Sequence[Attribution]) -> str:
 
 def ledger(attribution: Attribution, done: bool = True) -> str:
     """Do the scores of one model add up to what they explain?"""
-    book = attribution.ledger
-    passes = f"{book.forward_passes:,} forward, {book.backward_passes:,} backward passes"
+    check = attribution.ledger
+    passes = f"{check.forward_passes:,} forward, {check.backward_passes:,} backward passes"
     facts = [
-        ("F of the text", f"{book.value:+.3f}"),
-        (f"F with every word {attribution.baseline_name}", f"{book.baseline_value:+.3f}"),
-        ("difference", f"{book.value - book.baseline_value:+.3f}"),
-        ("sum of the scores", f"{book.total:+.3f}"),
-        ("delta", f"{book.delta:+.4f} ({_share(book.relative_delta)} of the difference)"),
-        ("steps", f"{book.steps:,}; {passes}"),
-        ("time", f"{book.seconds:.2f} s, computed here"),
+        ("F of the text", f"{check.value:+.3f}"),
+        (f"F with every word {attribution.baseline_name}", f"{check.baseline_value:+.3f}"),
+        ("difference", f"{check.value - check.baseline_value:+.3f}"),
+        ("sum of the scores", f"{check.total:+.3f}"),
+        ("delta", f"{check.delta:+.4f} ({_share(check.relative_delta)} of the difference)"),
+        ("steps", f"{check.steps:,}; {passes}"),
+        ("time", f"{check.seconds:.2f} s, computed here"),
     ]
-    good = book.converged and book.adds_up
+    good = check.converged and check.adds_up
     return draw("attribution.html", "ledger", attribution, proof(attribution, done), good, facts)
 
 
 def proof(attribution: Attribution, done: bool = True) -> str:
     """Whether the method has the completeness that it promises."""
-    book = attribution.ledger
-    if not book.converged and not done:
+    check = attribution.ledger
+    if not check.converged and not done:
         return "Still being refined."
-    if book.error:  # the scores are sampled
-        state = "Converged" if book.converged else "Not converged"
+    if check.error:  # the scores are sampled
+        state = "Converged" if check.converged else "Not converged"
         return (
             f"{state}: the scores add up; the largest standard error of a score is "
-            f"{book.error:.2f}."
+            f"{check.error:.2f}."
         )
-    if not book.adds_up:
+    if not check.adds_up:
         return "Complete. This method does not promise that its scores add up."
-    if book.converged:
-        return f"Converged: the scores add up to within {_share(book.relative_delta)}."
+    if check.converged:
+        return f"Converged: the scores add up to within {_share(check.relative_delta)}."
     return (
-        f"Not converged: after {book.steps} steps the scores still miss "
-        f"{_share(book.relative_delta)} of the difference. Read them as a rough picture."
+        f"Not converged: after {check.steps} steps the scores still miss "
+        f"{_share(check.relative_delta)} of the difference. Read them as a rough picture."
     )
 
 
