@@ -53,7 +53,7 @@ def score(progress: EvaluationProgress, data: EvaluationSet) -> str:
         "Computed now; 0 to 100 %, with Wilson’s intervals of 95 %.",
     )
     note = " ".join(part for part in parts if part)
-    return draw("accuracy.html", "score", [counts.teacher, counts.student], note)
+    return draw("accuracy.html", "score", counts.teacher, counts.student, note)
 
 
 def tables(report: Report) -> str:

@@ -56,7 +56,7 @@ def shares(summary: ExplanationSummary, data: EvaluationSet) -> str:
         left_out,
         "Computed now; 0 to 100 %, with Wilson’s intervals of 95 %.",
     )
-    return draw("explanations.html", "shares", rows, " ".join(part for part in parts if part))
+    return draw("accuracy.html", "shares", rows, " ".join(part for part in parts if part))
 
 
 def _by_answer(summary: ExplanationSummary) -> str:
