@@ -1,4 +1,4 @@
-"""Start: what DistilBERT is, the three claims with their evidence, how it was made, the results."""
+"""Start: what DistilBERT is, the three claims and what was found, how it was made, the results."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import visitor_errors
+from demos.common import QUIET, visitor_errors
 from explain.anatomy import inside as anatomy
-from explain.article import evidence, facts
+from explain.article import facts, stored
+from explain.article.claims import claims
 from explain.article.corrections import SECTIONS, corrections
 from explain.figures import article as figures
 from explain.render import start as render
@@ -37,9 +38,9 @@ class Card:
     picture: Callable[[], str] | None = None  # markup
 
 
-def worth() -> Any:
+def ablation_figure() -> Any:
     """What is lost without each part of the recipe: in the paper, and here if it was measured."""
-    here = evidence.ablation()
+    here = stored.ablation()
     return figures.losses(facts.ablation(), here.changes if here else ())
 
 
@@ -51,7 +52,7 @@ HOW = (
     ),
     (
         Card("Architecture and start", "architecture", picture=render.layer_picture),
-        Card("What each part is worth", "ablation", worth),
+        Card("What each part is worth", "ablation", ablation_figure),
     ),
 )
 RESULTS = (
@@ -69,9 +70,9 @@ RESULTS = (
 
 
 @visitor_errors
-def claims(pair: str) -> str:
-    """The three claims, with the pair's own parameters counted."""
-    return render.claims(evidence.claims(pair, anatomy.sizes(pair)))
+def counted_claims(pair: str) -> str:
+    """The three claims, with the parameters of the pair counted."""
+    return render.claims(claims(pair, anatomy.sizes(pair)))
 
 
 @functools.cache
@@ -84,23 +85,22 @@ def build(pair: gr.components.Component) -> None:
     """Lay the tab out inside the gr.Tab that app.py has opened."""
     gr.HTML(render.opening(HEADLINE, LEAD), elem_classes="sx-flush")
     cards = gr.HTML(
-        render.claims(evidence.claims(str(pair.value), None)), elem_id="start-claims",
-        elem_classes="sx-flush",
-    )  # fmt: skip
-    gr.on(None, claims, [pair], [cards], api_visibility="private", show_progress="hidden")
+        render.claims(claims(str(pair.value))), elem_id="start-claims", elem_classes="sx-flush"
+    )
+    gr.on(None, counted_claims, [pair], [cards], **QUIET)
     gr.Markdown("## How the student was made")
     drawn = _lay_out(HOW)
-    if ablation := evidence.ablation():
+    if ablation := stored.ablation():
         gr.Markdown(ablation.circumstances, elem_classes="dx-quiet")
     gr.Markdown("## Results")
     drawn += _lay_out(RESULTS)
-    if scores := evidence.measured():
+    if scores := stored.scores():
         card = Card("Measured here: the pocket pair", "measured", lambda: figures.dots(scores.rows))
         drawn += _lay_out(((card,),))
         gr.Markdown(scores.circumstances, elem_classes="dx-quiet")
     plots, shown = [plot for _, plot in drawn], tuple(card for card, _ in drawn)
     draw = functools.partial(pictures, shown)
-    gr.on(None, draw, None, plots, api_visibility="private", show_progress="hidden")
+    gr.on(None, draw, None, plots, **QUIET)
     gr.Markdown("## Where the article is wrong")
     gr.HTML(render.corrections(corrections()), elem_id="start-errors", elem_classes="sx-flush")
     gr.Markdown("## Where its parts live here")

@@ -1,4 +1,4 @@
-"""What the heads answer: frozen records of plain Python values, and the visitor's error.
+"""Frozen records of plain Python values: what the heads answer; and the visitor's error.
 
 Characters are counted as Python counts them in the text as typed; every `end` is exclusive.
 Probabilities are 0..1, logits raw, losses in nats, times in milliseconds.
@@ -168,3 +168,15 @@ class QuestionAnsweringResult:
     pieces: tuple[ContextPiece, ...]  # every piece of the context, in order
     windows: int  # overlapping windows the context was read in
     timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One quantity of teacher and student."""
+
+    label: str
+    teacher: float
+    student: float
+    unit: str
+    digits: int = 0  # decimals to show
+    remark: str = ""

@@ -46,12 +46,14 @@ MAY = {  # modules beside the standard library; the first rule that fits a file 
     "explain/encoding.py": {*MODELS, *LEARNING},
     "explain/heads/": {*HEADS_AND_BELOW, *LEARNING},
     "explain/anatomy/records.py": set(),
-    "explain/anatomy/": {*HEADS_AND_BELOW, "explain.anatomy", "explain.article.facts", *LEARNING},
+    "explain/anatomy/": {*HEADS_AND_BELOW, "explain.anatomy", *LEARNING},
     "explain/attribution/": {
         *HEADS_AND_BELOW, "explain.attribution", "captum", "scipy", *LEARNING,
     },
     "explain/evaluation/": {*EVALUATION_AND_BELOW, *NUMBERS, *LEARNING, "datasets"},
-    "explain/article/": {*RECORDS, "explain.article", "explain.evaluation", "explain.race.records"},
+    "explain/article/": {
+        *RECORDS, "explain.article", "explain.heads.registry", "explain.race.records",
+    },
     "explain/race/": {*EVALUATION_AND_BELOW, "explain.race", *LEARNING},
     "explain/serving/": {*EVALUATION_AND_BELOW, "explain.serving", *LEARNING},
     "explain/figures/": {*DRAWN, "explain.figures", "plotly", "numpy"},

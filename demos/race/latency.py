@@ -12,15 +12,14 @@ import gradio as gr
 from demos.common import MODEL, offered, visitor_errors
 from demos.jobs import HIDDEN, Job
 from demos.race.accuracy import build as build_accuracy
-from demos.race.evidence import build as build_evidence
+from demos.race.claims import build as build_claims
 from demos.race.files import row as files_row
 from demos.race.sweep import build as build_sweep
 from explain.environment import cores
 from explain.figures import race as figures
 from explain.race import export
-from explain.race.live import follow
 from explain.race.records import CONTESTANTS, Result, Snapshot
-from explain.race.run import BATCHES, LAPS, LENGTHS, settings_of
+from explain.race.run import BATCHES, LAPS, LENGTHS, follow, settings_of
 from explain.records import InputError
 from explain.render import notices
 from explain.render import race as render
@@ -28,8 +27,8 @@ from explain.render import race as render
 TITLE = "Race"
 EXAMPLES = ()
 INTRO = (
-    "Who answers faster? Every lap, all contestants read the same texts, out in one order and back "
-    "in the reverse; the ratio is taken lap by lap, with its interval."
+    "Who answers faster? In every lap all contestants read the same texts, in one order and then "
+    "in reverse; the ratio is computed lap by lap, with its interval."
 )
 
 
@@ -127,7 +126,7 @@ def build(pair: gr.components.Component) -> None:
     JOB.wire(buttons, [*fields, pair], [status, *_pictures(), result])
     gr.api(race, api_name="race", **MODEL)
     build_sweep([contestants, length, batch, threads, pair])
-    build_evidence(pair, result)
+    build_claims(pair, result)
     build_accuracy(pair)
 
 
@@ -143,9 +142,9 @@ def _fields() -> list[gr.components.Component]:
     with gr.Row(elem_classes="rx-fields"):
         return [
             contestants,
-            gr.Slider(*LENGTHS, value=64, step=1, label="Word pieces a text", min_width=200,
+            gr.Slider(*LENGTHS, value=64, step=1, label="Word pieces per text", min_width=200,
                       elem_id="race-length"),
-            gr.Slider(*BATCHES, value=1, step=1, label="Texts a pass", min_width=200,
+            gr.Slider(*BATCHES, value=1, step=1, label="Texts per pass", min_width=200,
                       elem_id="race-batch"),
             gr.Slider(*LAPS, value=60, step=10, label="Laps", min_width=200, elem_id="race-laps"),
             gr.Radio(counts, value=1, label="Threads", min_width=120, elem_id="race-threads"),

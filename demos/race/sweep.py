@@ -14,18 +14,18 @@ from demos.race.files import row as files_row
 from explain.environment import circumstances
 from explain.figures import sweep as drawing
 from explain.race import export
-from explain.race.records import Survey
+from explain.race.records import SweepState
 from explain.race.run import settings_of
-from explain.race.sweeps import survey
+from explain.race.sweeps import sweep
 from explain.render import notices
 from explain.render import race as render
 
-LAPS = 10  # any number that may be raced: a sweep has its own
+LAPS = 10  # any valid number: a sweep sets its own
 CANCELLED = notices.status("Cancelled; what was timed before stays.")
 PLOTS = ("length", "batch", "throughput", "parts")
 INTRO = (
-    "### How does it grow?\n\nThe same contestants with sentences of 8 to 512 word pieces, then "
-    "part by part (embeddings, layers, head), then in batches of 1 to 32."
+    "### How does latency grow?\n\nThe same contestants with sentences of 8 to 512 word pieces, "
+    "then part by part (embeddings, layers, head), then in batches of 1 to 32."
 )
 
 
@@ -52,16 +52,16 @@ def steps(
 ) -> Generator[tuple[Any, ...], None, None]:
     """The sweep, drawn as it runs."""
     settings = settings_of(contestants, length, batch, LAPS, threads, pair)
-    with closing(survey(settings, is_cancelled)) as states:
+    with closing(sweep(settings, is_cancelled)) as states:
         for state in states:
             yield view_of(state)
     if not state.done:
         yield JOB.with_status(CANCELLED)
 
 
-def view_of(state: Survey) -> View:
+def view_of(state: SweepState) -> View:
     """The page's view of one state of a sweep; a row of figures is drawn whole, for its widths."""
-    view = View(render.survey(state))
+    view = View(render.sweep(state))
     if state.points:
         view = view._replace(
             length=_figure(drawing.sweep(state.points, "length")),
@@ -91,8 +91,8 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
     """Lay the section out; `inputs` are those of `steps`."""
     gr.Markdown(INTRO)
     buttons = JOB.buttons("Sweep")
-    status = gr.HTML(notices.status("Some 40 seconds for the pocket pair."), elem_id="sweep-status",
-                     elem_classes="sx-flush")  # fmt: skip
+    hint = notices.status("About 40 seconds for the pocket pair.")
+    status = gr.HTML(hint, elem_id="sweep-status", elem_classes="sx-flush")
     plots = []
     for names in (PLOTS[:2], PLOTS[2:]):
         with gr.Row():

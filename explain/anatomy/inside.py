@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from explain import encoding
 from explain.anatomy.records import HiddenState, Ledger, Look, Origin, Part, Piece, Reading, Setting
-from explain.article.facts import Comparison
 from explain.models import HEADS, PAIRS, ROLES, Loaded, building, load
+from explain.records import Comparison
 
 READER = "fill_mask"  # the head whose trunk and tokenizer are looked into
 _SETTINGS = (  # meaning, name in BertConfig, name in DistilBertConfig

@@ -1,165 +1,133 @@
-"""The article's three claims: what is quoted for them, what was found here, and whether it holds.
+"""The article's three claims: what is quoted for each, what was found here, and whether it holds.
 
 Nothing is measured in this module: it compares a race, the stored scores of the pocket pair and
-counted parameters with the promise.
+counted parameters with the claims.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from explain.article import evidence, facts
-from explain.race.records import CONTESTANTS, Duel, Evidence, Mark, Result
-from explain.statistics import Interval, wilson
+from explain.article import facts, stored
+from explain.article.facts import Source
+from explain.race.records import CONTESTANTS, Duel, Result
 
-DEVELOPMENT = 872  # sentences of SST-2's development set, behind the quoted scores
-KEPT, SAVED = facts.value("claim_quality"), facts.value("claim_size")
+QUALITY, SIZE = facts.value("claim_quality"), facts.value("claim_size")  # percent
 RATE = 1 + facts.value("claim_speed") / 100
+PAIRS_OF_A_SIZE = (("teacher", "student"), ("full-teacher", "full-student"))
 
 
-def claims(pair: str, sizes: tuple[int, int], result: Result | None) -> tuple[Evidence, ...]:
-    """97 %, 40 %, 60 %; `sizes` are the pair's counted encoders, teacher first."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One of the three claims against what was found."""
+
+    number: str
+    promise: str
+    quoted: str  # the figures behind it
+    source: Source
+    caution: str  # what the number does not say
+    measured: str  # found here; "" while there is nothing yet
+    basis: str  # computed now, counted or measured, with circumstances; "" for nothing measured
+    verdict: str
+
+
+def claims(
+    pair: str, sizes: tuple[int, int] | None = None, result: Result | None = None
+) -> tuple[Claim, ...]:
+    """97 %, 40 %, 60 % for one pair.
+
+    `sizes` are the parameters of its encoders, teacher first, None before they are counted;
+    `result` is the visitor's last race.
+    """
     return quality(pair), size(pair, sizes), speed(pair, result)
 
 
-def quality(pair: str) -> Evidence:
+def quality(pair: str) -> Claim:
     """The share of the teacher's scores that the student keeps."""
-    scores = evidence.measured() if pair == "pocket" else None
-    measured, said = "", "Not measured for this pair: run the accuracy part."
+    scores = stored.scores() if pair == "pocket" else None
+    measured = basis = ""
+    verdict = "Not measured for this pair: compare both models on labelled items, in the Race tab."
     if scores:
-        measured = f"{scores.kept:.1f} % kept by the pocket pair, {scores.examples:,} held-out rows"
+        measured = (
+            f"{scores.kept:.1f}\N{NO-BREAK SPACE}% kept by the pocket pair, "
+            f"{len(scores.rows)} tasks, {scores.examples:,} held-out rows"
+        )
+        basis = f"measured {scores.circumstances}"
         shares = [100 * row.student / row.teacher for row in scores.rows]
-        mean = "Holds here as a mean" if scores.kept >= KEPT else "Not reached by this small pair"
-        said = f"{mean}; by task {min(shares):.1f} to {max(shares):.1f} %."
-    return Evidence(
+        holds = "Holds here as a mean" if scores.kept >= QUALITY else "Not reached by this pair"
+        verdict = f"{holds}; by task {min(shares):.1f} to {max(shares):.1f} %."
+    return Claim(
         facts.say("{claim_quality} %"),
         "of BERT’s language understanding",
         facts.say("GLUE {glue_macro_teacher} → {glue_macro_student}, {kept:.1f} %"),
-        facts.TABLE_1.name,
+        facts.TABLE_1,
         facts.say("a mean of nine tasks: {kept_least:.0f} % on RTE, {kept_most:.0f} % at best"),
         measured,
-        f"measured {scores.circumstances}" if scores else "",
-        said,
+        basis,
+        verdict,
     )
 
 
-def size(pair: str, sizes: tuple[int, int]) -> Evidence:
+def size(pair: str, sizes: tuple[int, int] | None) -> Claim:
     """The share of the parameters that the student does without."""
-    teacher, student = sizes
-    saved = 100 * (1 - student / teacher)
-    full = facts.DERIVED["saved"]
-    if pair == "pocket":
-        said = f"Holds at full size, {full:.1f} %; a narrow model is mostly embeddings."
-    else:
-        said = "Holds." if round(saved) >= SAVED - 1 else "Does not hold."
-    return Evidence(
+    measured = basis = ""
+    verdict = "Counting this pair’s parameters …"
+    if sizes:
+        teacher, student = sizes
+        saved = 100 * (1 - student / teacher)
+        measured = f"{teacher:,} → {student:,}, {saved:.1f}\N{NO-BREAK SPACE}% fewer"
+        counted_in = "loaded models" if pair == "pocket" else "architectures"
+        basis = f"counted in the {counted_in}, without heads"
+        verdict = "Holds." if round(saved) >= SIZE - 1 else "Does not hold."
+        if pair == "pocket":
+            full = facts.DERIVED["saved"]
+            verdict = f"Holds at full size, {full:.1f} %; a narrow model is mostly embeddings."
+    return Claim(
         facts.say("{claim_size} %"),
         "fewer parameters",
         facts.say("{millions_teacher} M → {millions_student} M"),
-        facts.TABLE_3.name,
+        facts.TABLE_3,
         "half the layers, but all of the embeddings",
-        f"{teacher:,} → {student:,}, {saved:.1f} % fewer",
-        f"counted in the {'loaded models' if pair == 'pocket' else 'architectures'}, without heads",
-        said,
+        measured,
+        basis,
+        verdict,
     )
 
 
-def speed(pair: str, result: Result | None) -> Evidence:
-    """How much faster the student is, as a rate; the full-size models are of no pair."""
-    kin = [one for one in result.duels if _of_kin(one)] if result else []
-    if result and result.settings.pair != pair:
-        kin = [one for one in kin if CONTESTANTS[one.first].full]
-    duel = kin[-1] if kin else None  # full size, where it raced: that is what the claim is about
-    measured, kind, said = "", "", "Start a race to find out."
-    if duel and result:
+def speed(pair: str, result: Result | None) -> Claim:
+    """How much faster the student is, as a rate; the full-size models belong to no pair."""
+    measured = basis = ""
+    verdict = "Start a race to find out; each task tab times one run."
+    duel = _duel_for(pair, result)
+    if duel:
         low, high = duel.ratio.low, duel.ratio.high
         measured = (
             f"{CONTESTANTS[duel.second].name}: {duel.ratio.estimate:.2f} × the rate, "
             f"{low:.2f} to {high:.2f}"
         )
-        kind = f"computed now, {duel.laps} laps"
-        said = "Inconclusive: the interval covers 1.6."
+        basis = f"computed now, {duel.laps} laps"
+        verdict = "Inconclusive: the interval covers 1.6."
         if low >= RATE:
-            said = "Holds here: the whole interval is above 1.6."
+            verdict = "Holds here: the whole interval is above 1.6."
         elif high < RATE:
-            said = "Not reached here: the whole interval is below 1.6."
-    return Evidence(
+            verdict = "Not reached here: the whole interval is below 1.6."
+    return Claim(
         facts.say("{claim_speed} %"),
         "faster",
         facts.say("{seconds_teacher} s → {seconds_student} s on a CPU, {rate:.2f} × the rate"),
-        facts.TABLE_3.name,
+        facts.TABLE_3,
         facts.say("the rate, not the time: that falls by {time_saved:.1f} %"),
         measured,
-        kind,
-        said,
+        basis,
+        verdict,
     )
 
 
-def _of_kin(duel: Duel) -> bool:
-    return (duel.first, duel.second) in (("teacher", "student"), ("full-teacher", "full-student"))
-
-
-def marks(
-    pair: str, result: Result | None, now: Mapping[str, Interval] | None = None
-) -> tuple[Mark, ...]:
-    """Accuracy against latency: quoted teacher and student, and whoever raced and has a score.
-
-    `now` are scores just computed, by contestant; without them those stored with the pocket pair
-    count, for a race of the same pair. Contestants that did not race against the pair's teacher
-    have no place in it.
-    """
-    one = Interval(1.0, 1.0, 1.0)
-    quoted = [
-        Mark(f"{name}, quoted", role, "quoted", time, _quoted_score(role), _QUOTED)
-        for role, name, time in (
-            ("teacher", "BERT-base", one),
-            ("student", "DistilBERT", Interval(*[facts.kept("seconds") / 100] * 3)),
-        )
-    ]
-    scores = now or (stored_scores() if pair == "pocket" else {})
-    origin = _NOW if now else _STORED
-    if result is None or "teacher" not in result.settings.contestants:
-        return tuple(quoted)
-    if now is None and result.settings.pair != pair:
-        return tuple(quoted)
-    shares = {"teacher": one} | {
-        duel.second: Interval(1 / duel.ratio.estimate, 1 / duel.ratio.high, _inverse(duel))
-        for duel in result.duels
-        if duel.first == "teacher"
-    }
-    own = [
-        Mark(CONTESTANTS[key].name, key, "measured", share, scores[key], origin)
-        for key, share in shares.items()
-        if key in scores
-    ]
-    return (*quoted, *own)
-
-
-_QUOTED = "SST-2 development set and STS-B pass on a CPU, DistilBERT paper"
-_STORED = "test sets of the pocket pair; latency of this race"
-_NOW = "our own labelled sentences, computed now; latency of this race"
-
-
-def _inverse(duel: Duel) -> float:
-    return 1 / duel.ratio.low if duel.ratio.low else 2 / duel.ratio.estimate
-
-
-def _quoted_score(role: str) -> Interval:
-    percent = facts.value(f"glue_sst2_{role}")
-    low, high = wilson(round(percent / 100 * DEVELOPMENT), DEVELOPMENT)
-    return Interval(percent, 100 * low, 100 * high)
-
-
-def stored_scores() -> dict[str, Interval]:
-    """Sentiment accuracy of the pocket pair over all its test sentences, in percent."""
-    if not evidence.SCORES.exists():
-        return {}
-    sets = json.loads(evidence.SCORES.read_text(encoding="utf-8"))["heads"]["sentiment"]["sets"]
-    found = {}
-    for role in ("teacher", "student"):
-        n = sum(one["n"] for one in sets.values())
-        right = sum(round(one[role]["accuracy"]["value"] * one["n"]) for one in sets.values())
-        low, high = wilson(right, n)
-        found[role] = Interval(100 * right / n, 100 * low, 100 * high)
-    return found
+def _duel_for(pair: str, result: Result | None) -> Duel | None:
+    """Teacher against student, at full size where that was raced: the claim is about it."""
+    if result is None:
+        return None
+    duels = [duel for duel in result.duels if (duel.first, duel.second) in PAIRS_OF_A_SIZE]
+    if result.settings.pair != pair:
+        duels = [duel for duel in duels if CONTESTANTS[duel.first].full]
+    return duels[-1] if duels else None

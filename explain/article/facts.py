@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explain.records import Comparison
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a figure or a correction can be checked."""
 
-    name: str  # as it stands beside the figure
+    name: str  # as shown beside the figure
     url: str
 
 
@@ -32,20 +34,8 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One quantity of teacher and student."""
-
-    label: str
-    teacher: float
-    student: float
-    unit: str
-    digits: int = 0  # decimals to show
-    remark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
-    """What a score changes by when a part of the recipe is left out, in points."""
+    """The change of a score when a part of the recipe is left out, in points."""
 
     part: str  # as the remark of its figure in the table
     value: float  # mean of several runs
@@ -125,9 +115,9 @@ _ROWS: tuple[Figure, ...] = (
     Figure("alpha_cos", 1, 0, "weight", README),
     Figure("temperature", 2, 0, "", CODE),
     Figure("masked", 15, 0, "% of the pieces", CODE),
-    Figure("batch", 4000, 0, "examples a batch, at most", SECTION_3),
+    Figure("batch", 4000, 0, "examples per batch, at most", SECTION_3),
     Figure("gpus", 8, 0, "V100 GPUs of 16 GB", SECTION_3),
-    Figure("gpu_memory", 16, 0, "GB a GPU", SECTION_3),
+    Figure("gpu_memory", 16, 0, "GB per GPU", SECTION_3),
     Figure("hours", 90, 0, "hours, about", SECTION_3),
 )
 TABLE: dict[str, Figure] = {row.key: row for row in _ROWS}
@@ -165,7 +155,7 @@ def glue() -> tuple[Comparison, ...]:
 
 def downstream() -> tuple[Comparison, ...]:
     """IMDb and SQuAD; the last rows are the student distilled a second time, on the task."""
-    twice = [
+    distilled_twice = [
         Comparison(
             f"SQuAD {name}, twice distilled", value(f"squad_{key}_teacher"),
             value(f"squad_{key}_twice"), TABLE[f"squad_{key}_twice"].unit, 1,
@@ -174,7 +164,7 @@ def downstream() -> tuple[Comparison, ...]:
         for key, name in (("em", "exact"), ("f1", "F1"))
     ]  # fmt: skip
     plain = (("imdb", "IMDb"), ("squad_em", "SQuAD exact"), ("squad_f1", "SQuAD F1"))
-    return (*(comparison(key, label) for key, label in plain), *twice)
+    return (*(comparison(key, label) for key, label in plain), *distilled_twice)
 
 
 def sizes() -> tuple[Comparison, ...]:
@@ -184,7 +174,7 @@ def sizes() -> tuple[Comparison, ...]:
 
 
 def speeds() -> tuple[Comparison, ...]:
-    """Answers a second, the teacher's as 1; the phone's 71 % is read as a rate, like the 60 %."""
+    """Answers per second, the teacher's as 1; the phone's 71 % counts as a rate, as the 60 % do."""
     rows = (
         ("server CPU", DERIVED["rate"], TABLE["seconds_teacher"].remark),
         ("iPhone 7 Plus", 1 + value("phone") / 100, TABLE["phone"].remark),
@@ -212,9 +202,9 @@ DERIVED: dict[str, float] = {
 
 
 def say(template: str) -> str:
-    """Prose with its figures filled in: `{rate:.2f}` is DERIVED or TABLE under that key.
+    """Prose with its figures filled in: `{rate:.2f}` is the entry of DERIVED or TABLE of that key.
 
-    Without a format of its own a figure is printed as in its source.
+    A figure without a format is printed as in its source.
     """
     printed = {key: _Printed(row.value, row.digits) for key, row in TABLE.items()}
     derived = {key: _Printed(number, 1) for key, number in DERIVED.items()}
@@ -229,9 +219,9 @@ class _Printed(float):
     digits: int
 
     def __new__(cls, number: float, digits: int) -> _Printed:
-        made = super().__new__(cls, number)
-        made.digits = digits
-        return made
+        printed = super().__new__(cls, number)
+        printed.digits = digits
+        return printed
 
     def __format__(self, form: str) -> str:
         return super().__format__(form or f",.{self.digits}f").replace("-", "−")

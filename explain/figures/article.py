@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from explain.article.facts import Change, Comparison, Figure
+from explain.article.facts import Change, Figure
 from explain.figures.layout import (
     COLOURS,
     GRID,
@@ -16,7 +16,7 @@ from explain.figures.layout import (
     add_stacked_bars,
     in_rows,
 )
-from explain.records import MODEL_NAMES, ROLES
+from explain.records import MODEL_NAMES, ROLES, Comparison
 
 _SHADES = (("#2563eb", "#d97706"), ("#8db4f7", "#efb261"), ("#c7dbfb", "#f8dcb0"))
 _ON_SHADES = (("#ffffff", "#1c1004"), ("#0f172a", "#1c1004"), ("#0f172a", "#1c1004"))

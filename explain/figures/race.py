@@ -12,8 +12,9 @@ from statistics import median
 
 import plotly.graph_objects as go
 
+from explain.article.trade_off import ModelPoint
 from explain.figures.layout import TEXT, logarithmic, with_grid
-from explain.race.records import CONTESTANTS, Mark, Pass, Settings
+from explain.race.records import CONTESTANTS, Pass, Settings
 from explain.statistics import Interval
 
 MARKS = {  # colour, symbol
@@ -102,7 +103,7 @@ def ratio(settings: Settings, trail: Sequence[tuple[int, Interval]], name: str) 
     return with_grid(figure, 340)
 
 
-def picture(rows: Sequence[Mark]) -> go.Figure:
+def trade_off(rows: Sequence[ModelPoint]) -> go.Figure:
     """Accuracy against time per pass, each teacher's time as 1; published marks are crosses."""
     figure = go.Figure()
     for row in rows:
@@ -133,7 +134,7 @@ def picture(rows: Sequence[Mark]) -> go.Figure:
     return with_grid(figure, 420)
 
 
-def _is_student(row: Mark) -> bool:
+def _is_student(row: ModelPoint) -> bool:
     return CONTESTANTS[row.key].role == "student"
 
 

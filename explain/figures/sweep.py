@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from explain.figures.layout import TEXT, add_stacked_bars, logarithmic, with_grid
 from explain.figures.race import MARKS
-from explain.race.records import CONTESTANTS, Point, Shares
+from explain.race.records import CONTESTANTS, PartTimes, Point
 
 
 def sweep(points: Sequence[Point], what: str) -> go.Figure:
@@ -43,7 +43,7 @@ def throughput(points: Sequence[Point]) -> go.Figure:
     return _doubling(figure, sizes, rates, "texts per pass", "texts per second")
 
 
-def shares(rows: Sequence[Shares]) -> go.Figure:
+def shares(rows: Sequence[PartTimes]) -> go.Figure:
     """One stacked bar per contestant: milliseconds in embeddings, layers and head."""
     figure = go.Figure()
     names = [CONTESTANTS[row.contestant].name for row in rows]

@@ -1,4 +1,4 @@
-"""A race or a sweep to take along: every pass or point as CSV, everything as plain JSON."""
+"""A race or a sweep as files: every pass or point as CSV, everything as plain JSON."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import asdict
 from typing import Any
 
 from explain.environment import Circumstances
-from explain.race import verdict as words
-from explain.race.records import CONTESTANTS, Pass, Result, Settings, Survey
+from explain.race.records import CONTESTANTS, Pass, Result, Settings, SweepState
+from explain.race.verdict import verdict
 
-COLUMNS = ("lap", "turn", "contestant", "tokenise_ms", "forward_ms")
-POINTS = (
+PASS_COLUMNS = ("lap", "turn", "contestant", "tokenise_ms", "forward_ms")
+POINT_COLUMNS = (
     "varied", "value", "contestant", "p25_ms", "p50_ms", "p75_ms", "texts_a_second", "passes",
 )  # fmt: skip
 
@@ -24,17 +24,17 @@ def to_plain(result: Result) -> dict[str, Any]:
 
     An interval without an end has null there. Laps count from 0; negative ones are warm-up.
     """
-    sentence, basis = words.verdict(result)
+    sentence, basis = verdict(result)
     plain = {"verdict": sentence, "basis": basis, "unit": "ms", **asdict(result)}
     plain["circumstances"]["versions"] = dict(result.circumstances.versions)
     plain["passes"] = [_pass_to_plain(entry) for entry in result.passes]
     for duel in plain["duels"]:
-        ends = duel["ratio"]
-        duel["ratio"] = {key: end if math.isfinite(end) else None for key, end in ends.items()}
+        ratio = duel["ratio"].items()
+        duel["ratio"] = {key: end if math.isfinite(end) else None for key, end in ratio}
     for size in plain["sizes"]:
         size["parameters"] = size["embeddings"] + size["layers"] + size["head"]
-    names = {key: asdict(CONTESTANTS[key]) for key in result.settings.contestants}
-    return json.loads(json.dumps(plain | {"contestants": names}))
+    contestants = {key: asdict(CONTESTANTS[key]) for key in result.settings.contestants}
+    return json.loads(json.dumps(plain | {"contestants": contestants}))
 
 
 def _pass_to_plain(entry: Pass) -> dict[str, Any]:
@@ -47,41 +47,41 @@ def to_json(result: Result) -> str:
 
 
 def to_csv(result: Result) -> str:
-    """One line a pass, below lines starting with # that say how and where it was taken."""
+    """One line per pass, below lines starting with # that say how and where it was measured."""
     text = io.StringIO()
     text.write(_comments(result.settings, result.circumstances))
     lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(COLUMNS)
-    for one in result.passes:
-        times = (f"{one.tokenise:.4f}", f"{one.forward:.4f}")
-        lines.writerow((one.lap, one.direction, one.contestant, *times))
+    lines.writerow(PASS_COLUMNS)
+    for entry in result.passes:
+        times = (f"{entry.tokenise:.4f}", f"{entry.forward:.4f}")
+        lines.writerow((entry.lap, entry.direction, entry.contestant, *times))
     return text.getvalue()
 
 
-def sweep_to_json(survey: Survey, here: Circumstances) -> str:
+def sweep_to_json(state: SweepState, here: Circumstances) -> str:
     """Settings, circumstances, points and parts as text; what was varied is in each point."""
     plain = {
         "unit": "ms",
-        "settings": asdict(survey.settings),
+        "settings": asdict(state.settings),
         "circumstances": {**asdict(here), "versions": dict(here.versions)},
-        "contestants": {key: asdict(CONTESTANTS[key]) for key in survey.settings.contestants},
-        "points": [asdict(one) for one in survey.points],
-        "parts": [asdict(one) for one in survey.shares],
+        "contestants": {key: asdict(CONTESTANTS[key]) for key in state.settings.contestants},
+        "points": [asdict(point) for point in state.points],
+        "parts": [asdict(row) for row in state.shares],
     }
     return json.dumps(plain, indent=1)
 
 
-def sweep_to_csv(survey: Survey, here: Circumstances) -> str:
-    """One line a point, then one a part, below lines starting with # as in `to_csv`."""
+def sweep_to_csv(state: SweepState, here: Circumstances) -> str:
+    """One line per point, then one per part, below lines starting with # as in `to_csv`."""
     text = io.StringIO()
-    text.write(_comments(survey.settings, here))
+    text.write(_comments(state.settings, here))
     lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(POINTS)
-    for one in survey.points:
-        times = (f"{time:.4f}" for time in (one.low, one.middle, one.high))
-        rate = f"{one.rate:.2f}"
-        lines.writerow((one.what, one.value, one.contestant, *times, rate, one.passes))
-    for row in survey.shares:
+    lines.writerow(POINT_COLUMNS)
+    for point in state.points:
+        times = (f"{time:.4f}" for time in (point.low, point.middle, point.high))
+        rate = f"{point.rate:.2f}"
+        lines.writerow((point.what, point.value, point.contestant, *times, rate, point.passes))
+    for row in state.shares:
         for name in ("embeddings", "layers", "head"):
             middle = f"{getattr(row, name):.4f}"
             lines.writerow(("part", name, row.contestant, "", middle, "", "", ""))
@@ -89,11 +89,11 @@ def sweep_to_csv(survey: Survey, here: Circumstances) -> str:
 
 
 def _comments(settings: Settings, here: Circumstances) -> str:
-    """How and where times were taken, a line each."""
-    said = ""
+    """How and where times were measured, one line per setting."""
+    lines = ""
     for key, value in (asdict(settings) | asdict(here)).items():
-        shown = " ".join(str(one) for one in value) if isinstance(value, tuple) else value
+        shown = " ".join(str(item) for item in value) if isinstance(value, tuple) else value
         if key == "versions":
             shown = " ".join(f"{name}={number}" for name, number in here.versions)
-        said += f"# {key}: {shown}\n"
-    return said
+        lines += f"# {key}: {shown}\n"
+    return lines

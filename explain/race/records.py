@@ -1,7 +1,7 @@
-"""What a race leaves behind: frozen records of plain Python values. Times are milliseconds.
+"""Races and sweeps as frozen records of plain Python values. Times are milliseconds.
 
-A pass is one call of one model on one batch. A lap lets every contestant run twice, out in one
-order and back in the reverse, so that a machine that slowly warms or tires favours nobody.
+A pass is one call of one model on one batch. In a lap every contestant runs twice, in
+counterbalanced order (ABBA), so that a machine whose speed drifts slowly favours none of them.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from explain.statistics import Interval, Quantiles
 class Settings:
     """What is raced, and how."""
 
-    contestants: tuple[str, ...]  # keys of `explain.race.contestants.CONTESTANTS`, at least one
+    contestants: tuple[str, ...]  # keys of `CONTESTANTS`, at least one
     pair: str
     length: int  # word pieces of every text, special tokens included
-    batch: int  # texts a pass
+    batch: int  # texts per pass
     threads: int  # of the forward pass
     laps: int
-    seed: int = 0  # of the bootstrap and of configuration-initialised weights
+    seed: int = 0  # of the bootstrap and of untrained weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Standing:
 
     contestant: str
     passes: int
-    forward: Quantiles  # ms a batch
-    tokenise: Quantiles  # ms a batch
+    forward: Quantiles  # ms per batch
+    tokenise: Quantiles  # ms per batch
 
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """Two contestants, lap by lap."""
+    """Two contestants, compared lap by lap."""
 
     first: str
     second: str
@@ -59,7 +59,7 @@ class Duel:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How big one contestant is, with its one head."""
+    """Parameters, memory and file size of one contestant, with its one head."""
 
     contestant: str
     embeddings: int  # parameters
@@ -76,21 +76,21 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A race, finished or broken off."""
+    """A race, finished or ended early."""
 
     settings: Settings
     circumstances: Circumstances
     passes: tuple[Pass, ...]
-    laps: int  # complete ones, of which the figures below are made
+    laps: int  # complete ones; standings and duels are computed from these
     standings: tuple[Standing, ...]  # in the order of the settings
-    duels: tuple[Duel, ...]  # every other contestant against the first, or the one of its size
+    duels: tuple[Duel, ...]  # each contestant against the first, or the teacher of its size
     sizes: tuple[Size, ...]  # in the order of the settings
     ended: str  # finished, cancelled or out of time
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """One line of the start list."""
+    """One model that can race."""
 
     name: str
     role: str  # teacher or student
@@ -111,26 +111,26 @@ CONTESTANTS: dict[str, Contestant] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RaceStep:
     """What has just happened in a race."""
 
-    status: str  # one sentence for whoever waits
-    latest: Pass | None = None  # None while contestants are made or another race is waited for
-    size: Size | None = None  # of a contestant that has just been made ready
+    status: str  # one sentence
+    latest: Pass | None = None  # None while contestants are prepared or another race runs
+    size: Size | None = None  # of a contestant that has just been prepared
     cancelled: bool = False  # by its owner; nothing comes after
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """How a race stands."""
+    """The state of a race."""
 
-    status: str  # what is being done, in one sentence
+    status: str  # one sentence
     settings: Settings
     passes: tuple[Pass, ...]  # so far, warm-up included
     laps: int  # complete ones
     duel: Duel | None  # the headline, so far
-    trail: tuple[tuple[int, Interval], ...]  # the headline's ratio after so many laps
-    sizes: tuple[Size, ...]  # of the contestants made ready so far
+    trail: tuple[tuple[int, Interval], ...]  # number of laps, the headline's ratio after them
+    sizes: tuple[Size, ...]  # of the contestants prepared so far
     result: Result | None  # when it is over
 
 
@@ -139,57 +139,31 @@ class Point:
     """One contestant at one length or batch size."""
 
     what: str  # length or batch
-    value: int  # word pieces a text, or texts a pass
+    value: int  # word pieces per text, or texts per pass
     contestant: str
-    low: float  # ms a pass, first quartile
-    middle: float  # ms a pass, median
-    high: float  # ms a pass, third quartile
-    rate: float  # texts a second at the median
+    low: float  # ms per pass, first quartile
+    middle: float  # ms per pass, median
+    high: float  # ms per pass, third quartile
+    rate: float  # texts per second at the median
     passes: int
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class PartTimes:
     """Where one contestant's forward pass spends its time; medians, ms."""
 
     contestant: str
     embeddings: float
     layers: float
-    head: float  # the classifier, and what lies between the parts
+    head: float  # the classifier, and the overhead between the parts
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """How a sweep stands."""
+class SweepState:
+    """The state of a sweep."""
 
-    status: str  # what is being done, in one sentence
+    status: str  # one sentence
     settings: Settings
     points: tuple[Point, ...]
-    shares: tuple[Shares, ...]
+    shares: tuple[PartTimes, ...]
     done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One of the article's claims against what was found."""
-
-    number: str
-    promise: str
-    quoted: str
-    source: str
-    correction: str  # what the number does not say
-    measured: str  # here; "" while there is nothing yet
-    kind: str  # computed now, counted or measured
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One model in the picture of accuracy against latency."""
-
-    name: str
-    key: str  # contestant
-    kind: str  # quoted or measured
-    time: Interval  # of a pass, as a share of its own teacher's
-    score: Interval  # % of sentences whose sentiment is right
-    remark: str  # where both come from

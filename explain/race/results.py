@@ -1,4 +1,4 @@
-"""From the passes of a race to its figures: complete laps, standings, duels."""
+"""From the passes of a race to its result: complete laps, standings, duels."""
 
 from __future__ import annotations
 
@@ -16,51 +16,53 @@ def result(
     ended: str = "finished",
 ) -> Result:
     """Standings and duels of the complete laps."""
-    done = times(passes, settings.contestants, "forward")
+    forward = times(passes, settings.contestants, "forward")
     tokenise = times(passes, settings.contestants, "tokenise")
-    count = len(done[settings.contestants[0]])
-    short = count < settings.laps and ended == "finished"
-    flat = {key: [time for lap in both for time in lap] for key, both in done.items()}
+    laps = len(forward[settings.contestants[0]])
+    out_of_time = laps < settings.laps and ended == "finished"
     standings = tuple(
-        Standing(
-            key, len(flat[key]), quantiles(flat[key]),
-            quantiles([time for lap in tokenise[key] for time in lap]),
-        )
+        Standing(key, 2 * laps, quantiles(_flat(forward[key])), quantiles(_flat(tokenise[key])))
         for key in settings.contestants
-        if flat[key]
-    )  # fmt: skip
+        if laps
+    )
     return Result(
-        settings, circumstances(), tuple(passes), count, standings, duels(settings, done),
-        sizes, "out of time" if short else ended,
+        settings, circumstances(), tuple(passes), laps, standings, duels(settings, forward),
+        sizes, "out of time" if out_of_time else ended,
     )  # fmt: skip
 
 
 def times(
-    passes: Sequence[Pass], contestants: Sequence[str], what: str
+    passes: Sequence[Pass], contestants: Sequence[str], field: str
 ) -> dict[str, list[tuple[float, float]]]:
-    """Out and back of every complete lap, in ms, the laps in order; `what` is a field of `Pass`."""
+    """Both times of each contestant in every complete lap, in ms; `field` is one of `Pass`."""
     laps: dict[int, dict[str, list[float]]] = {}
-    for one in passes:
-        if one.lap >= 0:
-            laps.setdefault(one.lap, {}).setdefault(one.contestant, []).append(getattr(one, what))
-    full = [lap for lap in laps.values() if sum(map(len, lap.values())) == 2 * len(contestants)]
-    return {key: [(lap[key][0], lap[key][1]) for lap in full] for key in contestants}
+    for entry in passes:
+        if entry.lap >= 0:
+            lap = laps.setdefault(entry.lap, {})
+            lap.setdefault(entry.contestant, []).append(getattr(entry, field))
+    size = 2 * len(contestants)
+    complete = [lap for lap in laps.values() if sum(map(len, lap.values())) == size]
+    return {key: [(lap[key][0], lap[key][1]) for lap in complete] for key in contestants}
 
 
-def duels(settings: Settings, done: dict[str, list[tuple[float, float]]]) -> tuple[Duel, ...]:
+def duels(settings: Settings, times: dict[str, list[tuple[float, float]]]) -> tuple[Duel, ...]:
     """Each contestant against the first, the full-size student against the full-size teacher."""
-    found = []
+    pairs = []
     for key in settings.contestants[1:]:
-        own = key == "full-student" and "full-teacher" in settings.contestants
-        rival = "full-teacher" if own else settings.contestants[0]
-        first, second = ([sum(lap) for lap in done[name]] for name in (rival, key))
+        full = key == "full-student" and "full-teacher" in settings.contestants
+        rival = "full-teacher" if full else settings.contestants[0]
+        first, second = ([sum(lap) for lap in times[name]] for name in (rival, key))
         if first:
             ratio = paired_ratio(first, second, seed=settings.seed)
-            found.append(Duel(rival, key, ratio, verdict(ratio), len(first)))
-    return tuple(found)
+            pairs.append(Duel(rival, key, ratio, verdict(ratio), len(first)))
+    return tuple(pairs)
 
 
-def headline(found: Sequence[Duel]) -> Duel | None:
+def headline(duels: Sequence[Duel]) -> Duel | None:
     """Teacher against student where they are among the duels, else the first duel."""
-    own = [one for one in found if one.second in ("student", "full-student")]
-    return next(iter([*own, *found]), None)
+    students = [duel for duel in duels if duel.second in ("student", "full-student")]
+    return next(iter([*students, *duels]), None)
+
+
+def _flat(laps: Sequence[tuple[float, float]]) -> list[float]:
+    return [time for lap in laps for time in lap]

@@ -1,8 +1,8 @@
 """Latency against sentence length and batch size, and where inside the model the time goes.
 
-A sweep is a row of short races, with the same interleaved laps; each gives a median and quartiles,
-no verdict. The parts are timed by hooks around embeddings and layers, in passes of their own, so
-that no other figure pays for them.
+A sweep is a series of short races with the same counterbalanced laps; each gives a median and
+quartiles, no verdict. The parts are timed by hooks around embeddings and layers, in passes of their
+own, so that the hooks slow no other figure.
 """
 
 from __future__ import annotations
@@ -18,67 +18,71 @@ import numpy as np
 from explain import encoding
 from explain.models import Loaded
 from explain.race import lock
-from explain.race.contestants import fetch, ready
+from explain.race.contestants import fetch, prepare
 from explain.race.laps import laps, texts, threads, timed
-from explain.race.records import Pass, Point, Settings, Shares, Survey
+from explain.race.records import PartTimes, Pass, Point, Settings, SweepState
 from explain.race.results import times
 from explain.race.run import FETCHING, MOST_PIECES, PATIENCE, checked
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)
 BATCHES = (1, 2, 4, 8, 16, 32)
-LAPS = 8  # a point
-SECONDS = 6.0  # a point takes no longer, but one lap
+LAPS = 8  # per point
+SECONDS = 6.0  # per point at most, but at least one lap
 PASSES = 10  # timed by part
 
 
-def survey(
+def sweep(
     settings: Settings, is_cancelled: Callable[[], bool] = lock.never
-) -> Generator[Survey, None, None]:
-    """Lengths at the settings' batch, the parts, then batches at its length, as they come.
+) -> Generator[SweepState, None, None]:
+    """Lengths at the settings' batch, the parts, then batches at its length, as they are timed.
 
-    A setting with more than `MOST_PIECES` a pass is left out. Raises `InputError` as a race does;
-    `is_cancelled` is asked before every pass, and nothing comes after.
+    A point with more than `MOST_PIECES` per pass is left out. Raises `InputError` as a race does;
+    `is_cancelled` is called after every pass, and ends the sweep.
     """
-    with closing(_steps(replace(checked(settings), laps=LAPS), is_cancelled)) as shots:
-        for shot in shots:
-            yield shot
+    with closing(_states(replace(checked(settings), laps=LAPS), is_cancelled)) as states:
+        for state in states:
+            yield state
             if is_cancelled():
                 return
 
 
-def _steps(settings: Settings, is_cancelled: Callable[[], bool]) -> Generator[Survey, None, None]:
-    points: list[Point] = []
+def _states(
+    settings: Settings, is_cancelled: Callable[[], bool]
+) -> Generator[SweepState, None, None]:
+    state = SweepState("Getting the contestants ready.", settings, (), (), False)
     for name in fetch(settings.contestants, settings.pair):
-        yield Survey(FETCHING.format(name), settings, (), (), False)
+        yield replace(state, status=FETCHING.format(name))
     while not lock.acquire("a sweep of lengths and batches", PATIENCE):
-        yield Survey(f"Waiting for its turn: {lock.current_job()}.", settings, (), (), False)
+        yield replace(state, status=f"Waiting for its turn: {lock.current_job()}.")
     try:
-        yield Survey("Making the contestants ready.", settings, (), (), False)
-        runners = {key: ready(key, settings.pair, settings.seed) for key in settings.contestants}
-        shares: tuple[Shares, ...] = ()
+        yield state
+        models = {key: prepare(key, settings.pair, settings.seed) for key in settings.contestants}
         for what, value in stops(settings):
-            if what == "batch" and not shares:
-                yield Survey("Timing the parts.", settings, tuple(points), (), False)
-                shares = tuple(parted(key, runners[key], settings) for key in runners)
-            said = f"Timing {value} {'word pieces a text' if what == 'length' else 'texts a pass'}."
-            yield Survey(said, settings, tuple(points), shares, False)
-            one = at(settings, what, value)
+            if what == "batch" and not state.shares:
+                yield replace(state, status="Timing the parts.")
+                shares = tuple(part_times(key, models[key], settings) for key in models)
+                state = replace(state, shares=shares)
+            unit = "word pieces per text" if what == "length" else "texts per pass"
+            state = replace(state, status=f"Timing {value} {unit}.")
+            yield state
             passes = []
-            with closing(laps(one, runners, SECONDS)) as going:
-                for latest in going:
+            stop = at(settings, what, value)
+            with closing(laps(stop, models, SECONDS)) as timed_passes:
+                for latest in timed_passes:
                     passes.append(latest)
                     if is_cancelled():
                         return
-                    if latest.forward > 1e3 * PATIENCE:  # so that it can be broken off
-                        yield Survey(said, settings, tuple(points), shares, False)
-            points += found(what, value, one, passes)
-        yield Survey("Finished.", settings, tuple(points), shares, True)
+                    if latest.forward > 1e3 * PATIENCE:  # lets the page end a slow sweep
+                        yield state
+            points = points_of(what, value, stop, passes)
+            state = replace(state, points=(*state.points, *points))
+        yield replace(state, status="Finished.", done=True)
     finally:
         lock.release()
 
 
 def stops(settings: Settings) -> list[tuple[str, int]]:
-    """What is set, one after the other."""
+    """What is varied, and its value, in order."""
     lengths = [("length", n) for n in LENGTHS if n * settings.batch <= MOST_PIECES]
     return lengths + [("batch", n) for n in BATCHES if n * settings.length <= MOST_PIECES]
 
@@ -89,30 +93,30 @@ def at(settings: Settings, what: str, value: int) -> Settings:
     return replace(settings, length=changed["length"], batch=changed["batch"])
 
 
-def found(what: str, value: int, settings: Settings, passes: Sequence[Pass]) -> list[Point]:
-    """The points of one stop."""
+def points_of(what: str, value: int, settings: Settings, passes: Sequence[Pass]) -> list[Point]:
+    """One point per contestant from the passes of one stop."""
     points = []
-    for key, both in times(passes, settings.contestants, "forward").items():
-        flat = [time for lap in both for time in lap]
-        if flat:
-            low, middle, high = np.quantile(flat, (0.25, 0.5, 0.75)).tolist()
+    for key, timed_laps in times(passes, settings.contestants, "forward").items():
+        forward = [time for lap in timed_laps for time in lap]
+        if forward:
+            low, middle, high = np.quantile(forward, (0.25, 0.5, 0.75)).tolist()
             rate = 1e3 * settings.batch / middle
-            points.append(Point(what, value, key, low, middle, high, rate, len(flat)))
+            points.append(Point(what, value, key, low, middle, high, rate, len(forward)))
     return points
 
 
-def parted(key: str, loaded: Loaded, settings: Settings) -> Shares:
-    """Medians of `PASSES` passes, part by part, after one for nothing."""
-    read = texts(settings.length, settings.batch)
+def part_times(key: str, loaded: Loaded, settings: Settings) -> PartTimes:
+    """Medians of `PASSES` passes, part by part, after one warm-up pass."""
+    batch = texts(settings.length, settings.batch)
     rows: list[tuple[float, float, float]] = []
     with threads(settings.threads), clocks(loaded) as spent:
         for number in range(PASSES + 1):
             spent.update(embeddings=0.0, layers=0.0)
-            _, whole = timed(loaded, read)
+            _, total = timed(loaded, batch)
             if number:
                 inside = spent["embeddings"] + spent["layers"]
-                rows.append((spent["embeddings"], spent["layers"], whole - inside))
-    return Shares(key, *(median(column) for column in zip(*rows, strict=True)))
+                rows.append((spent["embeddings"], spent["layers"], total - inside))
+    return PartTimes(key, *(median(column) for column in zip(*rows, strict=True)))
 
 
 @contextmanager
@@ -126,15 +130,15 @@ def clocks(loaded: Loaded) -> Generator[dict[str, float], None, None]:
         "layers": base.encoder if hasattr(base, "encoder") else base.transformer,
     }
     spent = dict.fromkeys(parts, 0.0)
-    began: dict[str, float] = {}
+    started: dict[str, float] = {}
     handles = []
     for name, module in parts.items():
 
         def start(*_: object, name: str = name) -> None:
-            began[name] = encoding.now()
+            started[name] = encoding.now()
 
         def stop(*_: object, name: str = name) -> None:
-            spent[name] += encoding.since(began[name])
+            spent[name] += encoding.since(started[name])
 
         handles += [module.register_forward_pre_hook(start), module.register_forward_hook(stop)]
     try:

@@ -1,4 +1,4 @@
-"""A result in words: one big sentence for the back row, one small one with what it rests on."""
+"""A result in words: one headline, and one sentence with the evidence for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explain.statistics import FEWEST_LAPS, MARGIN
 
 
 def verdict(result: Result) -> tuple[str, str]:
-    """The result's headline, and its interval, laps and circumstances."""
+    """The headline, and its interval, laps and circumstances."""
     if result.ended == "cancelled":
         return "Cancelled", f"No verdict: {result.laps} of {result.settings.laps} laps were run."
     if not result.laps:
@@ -18,14 +18,15 @@ def verdict(result: Result) -> tuple[str, str]:
     duel = headline(result.duels)
     end = f"{laps(result)}, computed now on this machine"
     if duel is None:
-        (only,) = result.standings
-        name, median = CONTESTANTS[only.contestant].name, only.forward.p50
-        return f"{name} takes {median:.1f} ms a pass", f"the median of {only.passes} passes, {end}"
+        (standing,) = result.standings
+        name, median = CONTESTANTS[standing.contestant].name, standing.forward.p50
+        basis = f"the median of {standing.passes} passes, {end}"
+        return f"{name} takes {median:.1f} ms per pass", basis
     return comparison(duel), f"{interval(duel)}, {end}"
 
 
 def comparison(duel: Duel) -> str:
-    """Who is how many times as fast as whom, or that the laps cannot tell."""
+    """How many times as fast the second is, or that the laps cannot tell."""
     first, second = CONTESTANTS[duel.first].name, CONTESTANTS[duel.second].name
     if duel.verdict == "faster":
         return f"{second} is {duel.ratio.estimate:.2f} times as fast as {first}"
@@ -53,11 +54,11 @@ def interval(duel: Duel) -> str:
 
 
 def laps(result: Result) -> str:
-    """`60 laps`, and why they are fewer than asked for."""
-    asked = result.settings.laps
-    if result.laps == asked:
-        return f"{asked} laps"
-    return f"{result.laps} of {asked} laps, then {result.ended}"
+    """`60 laps`, and why they are fewer than requested."""
+    requested = result.settings.laps
+    if result.laps == requested:
+        return f"{requested} laps"
+    return f"{result.laps} of {requested} laps, then {result.ended}"
 
 
 def so_far(duel: Duel | None) -> str:
@@ -69,7 +70,7 @@ def so_far(duel: Duel | None) -> str:
 
 
 def conditions(settings: Settings) -> str:
-    """What every pass is, for the small print."""
+    """What every pass is, for the note below the table."""
     texts = "1 text" if settings.batch == 1 else f"{settings.batch} texts"
     threads = "1 thread" if settings.threads == 1 else f"{settings.threads} threads"
-    return f"{texts} of {settings.length} word pieces a pass, {threads}"
+    return f"{texts} of {settings.length} word pieces per pass, {threads}"

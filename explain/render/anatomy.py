@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explain.anatomy.records import HiddenState, Look, Origin, Reading, Setting
-from explain.article.facts import Comparison
+from explain.records import Comparison
 from explain.render.templates import draw
 
 FIRST_VALUES = 6  # of a hidden state

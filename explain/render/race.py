@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from explain.race import verdict as words
-from explain.race.records import CONTESTANTS, Evidence, Result, Size, Snapshot, Survey
+from explain.race.records import CONTESTANTS, Result, Size, Snapshot, SweepState
 from explain.render.formats import milliseconds, plural, thousands
 from explain.render.notices import announcement, status
 from explain.render.templates import draw
@@ -58,17 +58,12 @@ def sizes(rows: tuple[Size, ...]) -> str:
     return draw("race.html", "sizes", rows, CONTESTANTS)
 
 
-def claims(rows: Sequence[Evidence]) -> str:
-    """Three cards: the claim, what is quoted for it, what was found here, the verdict."""
-    return draw("race.html", "claims", rows)
-
-
 def sizes_explained(teacher: Sequence[int], student: Sequence[int]) -> str:
     """Half the layers, 40 % fewer parameters: why? By embeddings, layers, pooler."""
     return draw("race.html", "sizes_explained", teacher, student)
 
 
-def survey(shot: Survey) -> str:
+def sweep(shot: SweepState) -> str:
     """What a sweep is doing, or what it has done."""
     if not shot.done:
         return status(shot.status)

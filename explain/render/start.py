@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from explain.article.claims import Claim
 from explain.article.corrections import Correction, Section
-from explain.article.evidence import Claim
 from explain.article.facts import LAYER_MAP, say
 from explain.render.templates import draw
 

@@ -10,9 +10,12 @@ import pytest
 
 from demos import start
 from explain.anatomy import inside as anatomy
-from explain.article import evidence, facts
+from explain.article import facts, stored
+from explain.article.claims import claims
 from explain.article.corrections import SECTIONS, corrections
+from explain.heads.registry import HEADS
 from explain.models import load
+from explain.records import Comparison
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 TEXTS = sorted((ASSETS / "text").glob("start-*.md"))
@@ -111,12 +114,12 @@ def test_every_section_of_the_article_has_a_tab():
 
 
 def test_claims_say_what_is_quoted_and_what_was_counted():
-    quality, size, speed = evidence.claims("base", anatomy.sizes("base"))
+    quality, size, speed = claims("base", anatomy.sizes("base"))
     assert [claim.number for claim in (quality, size, speed)] == [
         "97\N{NO-BREAK SPACE}%", "40\N{NO-BREAK SPACE}%", "60\N{NO-BREAK SPACE}%",
     ]  # fmt: skip
-    assert "109,482,240 → 66,362,880" in size.here
-    assert "1.63 ×" in speed.caution
+    assert "109,482,240 → 66,362,880" in size.measured
+    assert "1.63 ×" in speed.quoted and "38.6" in speed.caution
 
 
 def test_stored_scores_become_percent_with_their_rows(tmp_path):
@@ -133,9 +136,9 @@ def test_stored_scores_become_percent_with_their_rows(tmp_path):
         "versions": {"torch": "2"},
     }  # fmt: skip
     path = tmp_path / "scores.json"
-    assert evidence.measured(path) is None
+    assert stored.scores(path) is None
     path.write_text(json.dumps(report), encoding="utf-8")
-    found = evidence.measured(path)
+    found = stored.scores(path)
     assert [(row.teacher, row.student) for row in found.rows] == [
         (pytest.approx(90), pytest.approx(81)), (pytest.approx(70), pytest.approx(63)),
     ]  # fmt: skip
@@ -149,11 +152,14 @@ def test_the_scores_that_evaluation_reports_are_read(tmp_path):
     report = evaluate(pair_models("pocket"), ASSETS / "evaluation", limit=2)
     path = tmp_path / "scores.json"
     path.write_text(json.dumps(report), encoding="utf-8")
-    found = evidence.measured(path)
-    assert len(found.rows) == len(evidence.MEASURES)
-    assert found.examples == 2 * len(evidence.MEASURES)
+    found = stored.scores(path)
+    assert len(found.rows) == len(HEADS)
+    sets = [entry for head in report["heads"].values() for entry in head["sets"].values()]
+    assert found.examples == sum(entry["n"] for entry in sets)
     sentiment = report["heads"]["sentiment"]["mean"]
-    assert found.rows[0].teacher == pytest.approx(100 * sentiment["teacher"]["accuracy"])
+    assert {row.label: row.teacher for row in found.rows}["Sentiment, accuracy"] == pytest.approx(
+        100 * sentiment["teacher"]["accuracy"]
+    )
     assert report["date"] in found.circumstances
 
 
@@ -168,9 +174,9 @@ def test_a_stored_ablation_is_read_without_the_whole_recipe(tmp_path):
         "date": "2026-01-01", "processor": "one", "precision": "float32",
     }  # fmt: skip
     path = tmp_path / "ablation.json"
-    assert evidence.ablation(path) is None
+    assert stored.ablation(path) is None
     path.write_text(json.dumps(report), encoding="utf-8")
-    found = evidence.ablation(path)
+    found = stored.ablation(path)
     assert found.changes == (facts.Change("without L_ce", -2.0, -3.0, -1.0),)
     for said in ("3 students", "150 steps", "1,536", "100 validation rows", "2026-01-01"):
         assert said in found.circumstances
@@ -183,13 +189,13 @@ def test_the_parts_of_the_recipe_bear_the_paper_s_names_here():
 
 
 def test_measured_scores_get_a_picture_on_the_page_once_they_are_there(monkeypatch):
-    rows = (facts.Comparison("Sentiment, accuracy", 90, 81, "%", 1),)
+    rows = (Comparison("Sentiment, accuracy", 90, 81, "%", 1),)
 
     def plots(found):
-        monkeypatch.setattr(evidence, "measured", lambda: found)
+        monkeypatch.setattr(stored, "scores", lambda: found)
         with gr.Blocks(analytics_enabled=False) as page:
             start.build(gr.Radio(["pocket"], value="pocket"))
         return sum(isinstance(block, gr.Plot) for block in page.blocks.values())
 
-    scores = evidence.Measured(rows, 100, "2026-01-01, one processor")
+    scores = stored.StoredScores(rows, 100, "2026-01-01, one processor")
     assert plots(scores) == plots(None) + 1

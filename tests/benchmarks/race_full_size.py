@@ -15,8 +15,8 @@ from explain.anatomy import inside as anatomy
 from explain.environment import cores
 from explain.race import export
 from explain.race import verdict as words
-from explain.race.live import follow
 from explain.race.records import Settings
+from explain.race.run import follow
 
 RATE, SAVED = 1.6, 39.4  # times as fast at least, % fewer parameters
 

@@ -13,7 +13,7 @@ from gradio_client.exceptions import AppError
 
 from demos.common import exclusive_compute
 from demos.race import accuracy as race_accuracy
-from demos.race import evidence as race_evidence
+from demos.race import claims as race_claims
 from demos.race import explanations as race_explained
 from demos.race import latency as race
 from demos.race import sweep as race_sweep
@@ -66,8 +66,8 @@ def test_whoever_presses_start_is_told_at_once_what_is_running(section: ModuleTy
 
 def test_a_visitor_who_scores_the_contestants_is_told_too() -> None:
     with lock.announce_job("explanations of 40 texts"):
-        assert "Running now: explanations of 40 texts" in race_evidence.announce()
-    assert "Scoring" in race_evidence.announce()
+        assert "Running now: explanations of 40 texts" in race_claims.announce()
+    assert "Scoring" in race_claims.announce()
 
 
 @pytest.mark.parametrize(

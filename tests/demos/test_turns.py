@@ -29,7 +29,7 @@ from explain.models import loading as models
 from explain.race import lock
 from explain.race.records import Settings
 from explain.race.run import run
-from explain.race.sweeps import survey
+from explain.race.sweeps import sweep
 from explain.records import InputError, SentimentResult, Timing
 from explain.render import comparison
 from tests.hub_cache import files_of, model_of, publish, vocabulary
@@ -226,7 +226,7 @@ def test_a_race_does_not_start_in_the_middle_of_an_answer() -> None:
     lock.release()
 
 
-@pytest.mark.parametrize("begin", [run, survey])
+@pytest.mark.parametrize("begin", [run, sweep])
 def test_a_race_acquires_the_lock_when_its_models_are_there(slow_hub: SlowHub, begin: Any) -> None:
     going = begin(Settings(("student",), "base", length=16, batch=1, threads=1, laps=10))
     assert "distilbert-base-uncased-sst2; the first time it is downloaded" in next(going).status

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from distill import plot
-from explain.article.evidence import SCORES
+from explain.article.stored import SCORES
 
 
 @pytest.fixture(scope="module")

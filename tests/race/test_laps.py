@@ -1,4 +1,4 @@
-"""Laps: who runs when, what is timed, and what is left behind when a race is broken off."""
+"""Laps: the order of the contestants, what is timed, and the state after a race ends early."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SETTINGS = Settings(("teacher", "student"), "pocket", length=16, batch=2, thread
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Races are run by tiny models."""
-    monkeypatch.setattr(run, "ready", lambda key, pair, seed: tiny("sentiment", key))
+    monkeypatch.setattr(run, "prepare", lambda key, pair, seed: tiny("sentiment", key))
 
 
 @pytest.mark.parametrize("length", [8, 33, 512])
@@ -34,22 +34,24 @@ def test_texts_have_exactly_the_word_pieces_asked_for(length: int) -> None:
     assert len(set(read)) == 32
 
 
-def test_two_run_there_and_back_and_take_turns_at_starting() -> None:
+def test_two_run_in_counterbalanced_order_and_take_turns_at_starting() -> None:
     done = list(laps.laps(replace(SETTINGS, laps=2), BOTH))
-    counted = [one for one in done if one.lap >= 0]
+    counted = [entry for entry in done if entry.lap >= 0]
     assert len(done) - len(counted) == 2 * 2 * laps.WARM_UP
     first, second = "teacher", "student"
-    names = [one.contestant for one in counted]
+    names = [entry.contestant for entry in counted]
     assert names == [first, second, second, first, second, first, first, second]
-    assert [one.direction for one in counted] == [0, 0, 1, 1] * 2
-    assert all(one.forward > 0 and one.tokenise > 0 for one in counted)
+    assert [entry.direction for entry in counted] == [0, 0, 1, 1] * 2
+    assert all(entry.forward > 0 and entry.tokenise > 0 for entry in counted)
 
 
 def test_every_contestant_is_as_often_in_every_place() -> None:
     keys = ("a", "b", "c")
-    places = [order.index("b") for order in (laps.order(keys, lap) for lap in range(6))]
+    places = [order.index("b") for order in (laps.counterbalanced(keys, lap) for lap in range(6))]
     assert sorted(places) == [0, 0, 1, 1, 2, 2]
-    assert all(order == order[::-1] for order in (laps.order(keys, lap) for lap in range(6)))
+    assert all(
+        order == order[::-1] for order in (laps.counterbalanced(keys, lap) for lap in range(6))
+    )
 
 
 def test_threads_are_set_for_the_passes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +77,7 @@ def test_a_failing_pass_leaves_the_thread_setting_as_it_was() -> None:
     assert torch.get_num_threads() == before
 
 
-def test_after_a_pause_one_pass_is_run_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_pause_one_warm_up_pass_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     monkeypatch.setattr(laps, "timed", lambda *args: (calls.append(args), (0.1, 1.0))[1])
     going = laps.laps(SETTINGS, BOTH)
@@ -94,7 +96,7 @@ def test_a_race_out_of_time_keeps_its_laps(monkeypatch: pytest.MonkeyPatch, quic
     assert found.ended == "out of time" and found.laps < 500
 
 
-def test_a_cancelled_race_frees_the_course_and_leaves_no_thread(quick: None) -> None:
+def test_a_cancelled_race_releases_the_lock_and_leaves_no_thread(quick: None) -> None:
     running = threading.active_count()
     going = run.run(SETTINGS)
     while next(going).latest is None:
@@ -106,12 +108,14 @@ def test_a_cancelled_race_frees_the_course_and_leaves_no_thread(quick: None) -> 
     assert threading.active_count() == running
 
 
-def test_whoever_waits_is_told_for_what(monkeypatch: pytest.MonkeyPatch, quick: None) -> None:
+def test_a_race_that_waits_names_the_one_that_runs(
+    monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
     monkeypatch.setattr(run, "PATIENCE", 0.01)
     first, second = run.run(SETTINGS), run.run(SETTINGS)
     next(first)
-    said = next(second).status
-    assert said.startswith("Waiting") and "12 laps of 2 x 16" in said
+    status = next(second).status
+    assert status.startswith("Waiting") and "12 laps of 2 x 16" in status
     assert next(second).latest is None
     first.close()
     assert "ready" in next(second).status
@@ -128,9 +132,9 @@ def test_the_result_counts_complete_laps_alone(quick: None) -> None:
 
 def test_duels_are_the_ratio_of_each_lap() -> None:
     passes = [
-        Pass(lap, turn, key, 0.1, time)
+        Pass(lap, direction, key, 0.1, time)
         for lap in range(12)
-        for turn in (0, 1)
+        for direction in (0, 1)
         for key, time in (("teacher", 3.0 + lap), ("student", 1.5 + lap / 2))
     ]
     found = results.result(SETTINGS, passes)
@@ -162,7 +166,7 @@ def test_full_size_student_meets_full_size_teacher() -> None:
         ({"threads": 0}, "threads, not 0"),
         ({"threads": cores() + 1}, f"1 to {cores()} threads"),
         ({"laps": 5}, "10 to 500 laps"),
-        ({"length": 512, "batch": 32}, "16,384 a pass"),
+        ({"length": 512, "batch": 32}, "16,384 per pass"),
     ],
 )
 def test_settings_that_cannot_be_raced_are_refused(change: dict, said: str) -> None:

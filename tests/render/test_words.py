@@ -64,7 +64,7 @@ def test_a_handful_of_laps_has_neither_winner_nor_interval() -> None:
 
 def test_a_race_alone_and_a_race_without_a_lap_have_words_too() -> None:
     alone = finished(1.0, settings=replace(SETTINGS, contestants=("teacher",)))
-    assert words.verdict(alone)[0] == "BERT takes 2.0 ms a pass"
+    assert words.verdict(alone)[0] == "BERT takes 2.0 ms per pass"
     assert words.verdict(finished(1.0, laps=0))[0] == "No verdict"
 
 
@@ -76,7 +76,7 @@ def test_the_table_has_quantiles_rate_and_circumstances() -> None:
     shown = render.table(finished(2.0))
     assert "4.00" in shown and "2,000" not in shown.split("<tbody>")[0]
     assert f"{1e3 * 4 / 4.0:,.0f}" in shown  # texts per second of the teacher
-    assert "16 word pieces a pass, 1 thread" in shown and "sdpa" in shown and "torch" in shown
+    assert "16 word pieces per pass, 1 thread" in shown and "sdpa" in shown and "torch" in shown
     held = finished(2.0).circumstances.memory
     assert 100e6 < held < 100e9 and "holds" in shown and "MB of memory" in shown
 
