@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.common import ANSWER, DOWNLOAD, controls, exclusive_compute, names, visitor_errors, wire
-from explain.anatomy import inside as anatomy
-from explain.anatomy.records import Reading
+from demos.common import (
+    ANSWER,
+    DOWNLOAD,
+    ENTER_RUNS,
+    controls,
+    exclusive_compute,
+    names,
+    visitor_errors,
+    wire,
+)
+from explain.anatomy import configuration, inputs, parameters
+from explain.anatomy.records import ModelInput
 from explain.figures import anatomy as figures
 from explain.figures import article as article_figures
 from explain.render import anatomy as render
@@ -23,44 +32,59 @@ EXAMPLES = (
 )
 
 
-def inspect(text: str, second: str, pair: str, progress: gr.Progress = DOWNLOAD) -> tuple[Any, ...]:
-    """Everything the tab shows, in the order of its outputs."""
-    both = names(anatomy.READER, pair)
+class View(NamedTuple):
+    """Everything the tab shows, in the order of its outputs: HTML and figures."""
+
+    pieces: str
+    states: str
+    teacher_state: Any
+    student_state: Any
+    agreement: str
+    cosines: Any
+    parameters: Any
+    ledger: str
+    configuration: str
+    origins: str
+
+
+def inspect(text: str, second: str, pair: str, progress: gr.Progress = DOWNLOAD) -> View:
+    """What both models read in a text, their hidden states, parameters and configuration."""
+    models = names(inputs.TRUNK_HEAD, pair)
     with exclusive_compute(progress):
-        look = anatomy.look(text, pair, second)
-    limit = figures.reach((look.teacher_state, look.student_state))
-    ledgers = anatomy.ledgers(pair)
-    return (
-        render.pieces(look),
-        render.states(look, limit, figures.MOST_PIECES),
-        figures.hidden_state(look.teacher_state, limit),
-        figures.hidden_state(look.student_state, limit),
-        render.agreement(look),
-        figures.cosines(look.student_state.pieces, look.cosines),
-        article_figures.parameters(anatomy.compared(*ledgers, key="group")),
-        render.ledger(anatomy.compared(*ledgers), both),
-        render.configuration(anatomy.configuration(pair), both),
-        render.origins(anatomy.origins(pair)),
+        inspection = inputs.inspect(text, pair, second)
+    teacher, student = inspection.teacher_state, inspection.student_state
+    limit = figures.reach((teacher, student))
+    tables = parameters.tables(pair)
+    return View(
+        render.pieces(inspection),
+        render.states(inspection, limit, figures.MOST_PIECES),
+        figures.hidden_state(teacher, limit),
+        figures.hidden_state(student, limit),
+        render.agreement(inspection),
+        figures.cosines(student.pieces, inspection.cosines),
+        article_figures.parameters(parameters.compare(*tables, key="group")),
+        render.ledger(parameters.compare(*tables), models),
+        render.configuration(configuration.configuration(pair), models),
+        render.origins(configuration.origins(pair)),
     )
 
 
 @visitor_errors
 def tokenize(text: str, pair: str = "pocket", second: str = "") -> dict[str, Any]:
-    """What both models read: parallel lists, one entry a word piece.
+    """What both models read: parallel lists, one entry per word piece.
 
     `offsets` are characters of the text as typed, end exclusive, null for special tokens;
     `token_type_ids` is null for DistilBERT. A `second` text makes it one input of two parts.
     """
-    found = anatomy.readings(text, pair, second)
-    teacher, student = map(_columns, found)
+    teacher, student = map(_columns, inputs.model_inputs(text, pair, second))
     return {"text": text, "second": second, "pair": pair, "teacher": teacher, "student": student}
 
 
-def _columns(reading: Reading) -> dict[str, Any]:
-    pieces = reading.pieces
+def _columns(tokenised: ModelInput) -> dict[str, Any]:
+    pieces = tokenised.pieces
     segments = [piece.segment for piece in pieces]
     return {
-        "model": reading.model,
+        "model": tokenised.model,
         "tokens": [piece.text for piece in pieces],
         "input_ids": [piece.token_id for piece in pieces],
         "attention_mask": [piece.attention for piece in pieces],
@@ -68,7 +92,7 @@ def _columns(reading: Reading) -> dict[str, Any]:
         "offsets": [None if piece.special else [piece.start, piece.end] for piece in pieces],
         "part": [piece.part for piece in pieces],
         "special": [piece.special for piece in pieces],
-        "unread": reading.unread,
+        "unread": tokenised.unread,
     }
 
 
@@ -78,7 +102,7 @@ def build(pair: gr.components.Component) -> None:
     with gr.Row(equal_height=True):
         text = gr.Textbox(
             EXAMPLES[0][1], label="Text", elem_id="anatomy-text", scale=3, min_width=300,
-            info="Enter runs, Shift + Enter starts a new line",
+            info=ENTER_RUNS,
         )  # fmt: skip
         second = gr.Textbox(
             label="Second text, if you like", elem_id="anatomy-second", scale=2,
@@ -93,20 +117,20 @@ def build(pair: gr.components.Component) -> None:
 def _outputs() -> list[gr.components.Component]:
     gr.Markdown("## Word pieces")
     pieces = gr.HTML(render.waiting(), elem_id="anatomy-pieces", elem_classes="sx-flush")
-    gr.Markdown("## Hidden states: the last layer’s word on each piece")
+    gr.Markdown("## Hidden states: the output of the last layer for each piece")
     states = gr.HTML(elem_id="anatomy-states", elem_classes="sx-flush")
     with gr.Row(elem_classes="dx-pair"):
         pictures = [_plot(f"anatomy-{role}") for role in ("teacher", "student")]
     agreement = gr.HTML(elem_id="anatomy-agreement", elem_classes="sx-flush")
     cosines = _plot("anatomy-cosines")
-    gr.Markdown("## Parameters, counted in the loaded modules")
-    parameters = _plot("anatomy-parameters")
+    gr.Markdown("## Parameters, counted in the loaded modules, shared ones once")
+    counts = _plot("anatomy-parameters")
     ledger = gr.HTML(elem_id="anatomy-ledger", elem_classes="sx-flush")
     gr.Markdown("## Configuration")
     settings = gr.HTML(elem_id="anatomy-configuration", elem_classes="sx-flush")
     gr.Markdown("## Where the weights come from")
     origins = gr.HTML(elem_id="anatomy-origins", elem_classes="sx-flush")
-    return [pieces, states, *pictures, agreement, cosines, parameters, ledger, settings, origins]
+    return [pieces, states, *pictures, agreement, cosines, counts, ledger, settings, origins]
 
 
 def _plot(name: str) -> gr.Plot:

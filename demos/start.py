@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from demos.common import QUIET, visitor_errors
-from explain.anatomy import inside as anatomy
+from explain.anatomy import parameters
 from explain.article import facts, stored
 from explain.article.claims import claims
 from explain.article.corrections import SECTIONS, corrections
@@ -72,7 +72,7 @@ RESULTS = (
 @visitor_errors
 def counted_claims(pair: str) -> str:
     """The three claims, with the parameters of the pair counted."""
-    return render.claims(claims(pair, anatomy.sizes(pair)))
+    return render.claims(claims(pair, parameters.sizes(pair)))
 
 
 @functools.cache

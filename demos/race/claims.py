@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from demos.common import MODEL, QUIET, visitor_errors
-from explain.anatomy import inside as anatomy
+from explain.anatomy import parameters
 from explain.article import trade_off
 from explain.article.claims import claims
 from explain.figures import article as article_figures
@@ -33,7 +33,7 @@ class View(NamedTuple):
 @visitor_errors
 def checked_claims(pair: str, result: Result | None) -> View:
     """The three claims and the trade-off, with the visitor's last race."""
-    rows = claims(pair, anatomy.sizes(pair), result)
+    rows = claims(pair, parameters.sizes(pair), result)
     return View(render_claims(rows), figures.trade_off(trade_off.points(pair, result)))
 
 
@@ -59,7 +59,7 @@ def announce() -> str:
 
 def sizes() -> View:
     """Why half the layers are 40 % of the parameters, in words and as two bars."""
-    rows = anatomy.compared(*anatomy.architectures(), key="group")
+    rows = parameters.compare(*parameters.architectures(), key="group")
     by_part = {row.label: row for row in rows}
     teacher, student = ([int(getattr(by_part[part], role)) for part in PARTS] for role in ROLES)
     return View(render.sizes_explained(teacher, student), article_figures.parameters(rows))

@@ -41,14 +41,14 @@ class Piece:
     start: int | None  # characters of its part; None for a special token
     end: int | None
     part: int  # 0 for the first text, 1 for the second
-    attention: int  # 1: to be read
+    attention: int  # 1 for a piece that is attended to
     segment: int | None  # None: the model has no segments
     special: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One or two texts as one model reads them."""
+class ModelInput:
+    """One or two texts as the input of one model."""
 
     model: str
     pieces: tuple[Piece, ...]
@@ -71,11 +71,11 @@ class HiddenState:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Both models on the same text."""
+class Inspection:
+    """Both models' input and hidden states for the same text."""
 
-    teacher: Reading
-    student: Reading
+    teacher: ModelInput
+    student: ModelInput
     teacher_state: HiddenState
     student_state: HiddenState
     cosines: tuple[float, ...]  # parallel to pieces; () where the two cannot be compared
@@ -91,7 +91,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ParameterTable:
     """Every parameter of a model once, by part."""
 
     model: str

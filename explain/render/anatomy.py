@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explain.anatomy.records import HiddenState, Look, Origin, Reading, Setting
+from explain.anatomy.records import HiddenState, Inspection, ModelInput, Origin, Setting
 from explain.records import Comparison
 from explain.render.templates import draw
 
@@ -12,49 +12,63 @@ FIRST_VALUES = 6  # of a hidden state
 
 
 def waiting() -> str:
-    """Before the first look."""
+    """Before the first inspection."""
     return draw("components.html", "quiet", "Press Compare: the word pieces appear here.")
 
 
-def pieces(look: Look) -> str:
+def pieces(inspection: Inspection) -> str:
     """The pieces with their ids, the two inputs as the models get them, and every column."""
-    same = look.teacher.ids == look.student.ids
-    count = len(look.student.pieces)
+    same = inspection.teacher.ids == inspection.student.ids
+    count = len(inspection.student.pieces)
     counted = f"{count} pieces, the same for both models."
     if not same:
-        counted = f"{len(look.teacher.pieces)} pieces for the teacher, {count} for the student."
-    strips = [look.student] if same else [look.teacher, look.student]
-    inputs = [(reading.model, _inputs(reading)) for reading in (look.teacher, look.student)]
+        counted = (
+            f"{len(inspection.teacher.pieces)} pieces for the teacher, {count} for the student."
+        )
+    strips = [inspection.student] if same else [inspection.teacher, inspection.student]
+    inputs = [
+        (tokenised.model, _inputs(tokenised))
+        for tokenised in (inspection.teacher, inspection.student)
+    ]
     return draw(
-        "anatomy.html", "pieces", counted, strips, _unread(look), inputs, look.teacher.pieces
+        "anatomy.html",
+        "pieces",
+        counted,
+        strips,
+        _unread(inspection),
+        inputs,
+        inspection.teacher.pieces,
     )
 
 
-def _unread(look: Look) -> str:
-    unread = max(look.teacher.unread, look.student.unread)
+def _unread(inspection: Inspection) -> str:
+    unread = max(inspection.teacher.unread, inspection.student.unread)
     if not unread:
         return ""
-    end = "ends of the texts" if look.student.pieces[-1].part else "end"
-    positions = len(look.student.pieces)
+    end = "ends of the texts" if inspection.student.pieces[-1].part else "end"
+    positions = len(inspection.student.pieces)
     return f"Not read: {unread:,} word pieces at the {end}; a model has {positions} positions."
 
 
-def _inputs(reading: Reading) -> list[tuple[str, tuple[int, ...]]]:
+def _inputs(tokenised: ModelInput) -> list[tuple[str, tuple[int, ...]]]:
     """The tensors that a model is given, by name; no `token_type_ids` without segments."""
-    segments = tuple(piece.segment for piece in reading.pieces if piece.segment is not None)
+    segments = tuple(piece.segment for piece in tokenised.pieces if piece.segment is not None)
     tensors = [
-        ("input_ids", reading.ids),
+        ("input_ids", tokenised.ids),
         ("token_type_ids", segments),
-        ("attention_mask", tuple(piece.attention for piece in reading.pieces)),
+        ("attention_mask", tuple(piece.attention for piece in tokenised.pieces)),
     ]
     return [(name, values) for name, values in tensors if values]
 
 
-def states(look: Look, limit: float, most: int) -> str:
+def states(inspection: Inspection, limit: float, most: int) -> str:
     """Shape and first values of each `last_hidden_state`, and the key to the heat maps below."""
-    count = len(look.student_state.pieces)
+    count = len(inspection.student_state.pieces)
     shown = f"the first {most} of {count} pieces" if count > most else "one row per piece"
-    both = [(state, _first_values(state)) for state in (look.teacher_state, look.student_state)]
+    both = [
+        (state, _first_values(state))
+        for state in (inspection.teacher_state, inspection.student_state)
+    ]
     return draw("anatomy.html", "states", both, limit, shown)
 
 
@@ -62,9 +76,9 @@ def _first_values(state: HiddenState) -> str:
     return ", ".join(f"{value:.3f}" for value in state.values[0][:FIRST_VALUES])
 
 
-def agreement(look: Look) -> str:
+def agreement(inspection: Inspection) -> str:
     """How alike the two models' hidden states are, in one sentence."""
-    mean = sum(look.cosines) / len(look.cosines) if look.cosines else None
+    mean = sum(inspection.cosines) / len(inspection.cosines) if inspection.cosines else None
     return draw("anatomy.html", "agreement", mean)
 
 

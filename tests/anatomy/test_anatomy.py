@@ -5,7 +5,7 @@ import torch
 
 from demos import anatomy as tab
 from demos import start
-from explain.anatomy import inside as anatomy
+from explain.anatomy import configuration, inputs, parameters
 from explain.article.corrections import Correction
 from explain.article.facts import TABLE_1
 from explain.models import load
@@ -30,7 +30,7 @@ def test_the_article_sentence_gives_the_article_ids():
 
 
 def test_offsets_slice_the_text_as_typed():
-    for reading in anatomy.readings(STRANGE, "pocket"):
+    for reading in inputs.model_inputs(STRANGE, "pocket"):
         pieces = [piece for piece in reading.pieces if not piece.special]
         assert all(STRANGE[piece.start : piece.end] == piece.typed for piece in pieces)
         assert "".join(p.typed for p in pieces).replace(" ", "") in "".join(STRANGE.split())
@@ -38,7 +38,7 @@ def test_offsets_slice_the_text_as_typed():
 
 
 def test_two_texts_are_one_input_with_two_segments_for_bert_only():
-    teacher, student = anatomy.readings("Who?", "pocket", "Jim Henson")
+    teacher, student = inputs.model_inputs("Who?", "pocket", "Jim Henson")
     names = ["[CLS]", "who", "?", "[SEP]", "jim", "henson", "[SEP]"]
     assert [piece.text for piece in teacher.pieces] == names
     assert [piece.segment for piece in teacher.pieces] == [0, 0, 0, 0, 1, 1, 1]
@@ -51,18 +51,17 @@ def test_two_texts_are_one_input_with_two_segments_for_bert_only():
     ("first", "second", "unread"), [(600, 0, 90), (600, 600, 691), (5, 600, 96), (600, 5, 96)]
 )
 def test_what_does_not_fit_is_counted(first, second, unread):
-    reading = anatomy.read("dog " * first, load("fill_mask", "teacher"), "cat " * second)
+    reading = inputs.model_input("dog " * first, load("fill_mask", "teacher"), "cat " * second)
     assert len(reading.pieces) == 512
     assert reading.unread == unread
     assert {piece.part for piece in reading.pieces} == ({0, 1} if second else {0})
 
 
 def test_the_hidden_state_is_the_model_own():
-    look = anatomy.look(ARTICLE, "pocket")
+    look = inputs.inspect(ARTICLE, "pocket")
     loaded = load("fill_mask", "student")
     with torch.inference_mode():
-        inputs = {"input_ids": torch.tensor([ARTICLE_IDS])}
-        state = trunk(loaded.model)(**inputs).last_hidden_state
+        state = trunk(loaded.model)(input_ids=torch.tensor([ARTICLE_IDS])).last_hidden_state
     assert look.student_state.shape == (1, 8, 384)
     assert torch.allclose(torch.tensor(look.student_state.values), state[0], atol=1e-5)
     first, other = torch.tensor(look.teacher_state.values[2]), state[0, 2]
@@ -71,7 +70,7 @@ def test_the_hidden_state_is_the_model_own():
 
 
 def test_every_parameter_is_counted_once():
-    for role, ledger in zip(("teacher", "student"), anatomy.ledgers("pocket"), strict=True):
+    for role, ledger in zip(("teacher", "student"), parameters.tables("pocket"), strict=True):
         heads = ("fill_mask", "sentiment", "ner", "multiple_choice", "question_answering")
         own = {id(p): p.numel() for head in heads for p in load(head, role).model.parameters()}
         assert ledger.total() == sum(own.values())
@@ -80,16 +79,16 @@ def test_every_parameter_is_counted_once():
 
 
 def test_the_student_has_half_the_layers_and_all_the_words():
-    rows = {row.label: row for row in anatomy.compared(*anatomy.ledgers("pocket"))}
+    rows = {row.label: row for row in parameters.compare(*parameters.tables("pocket"))}
     for part in ("attention", "feed-forward", "layer normalisation"):
         assert rows[part].student * 2 == rows[part].teacher
     assert rows["word embeddings"].student == rows["word embeddings"].teacher == 30_522 * 384
     assert rows["segment embeddings"].student == 0
-    assert rows["sentiment head"].student == rows["sentiment head"].teacher
+    assert rows["Sentiment head"].student == rows["Sentiment head"].teacher
 
 
 def test_the_configuration_marks_what_differs():
-    rows = {row.meaning: row for row in anatomy.configuration("pocket")}
+    rows = {row.meaning: row for row in configuration.configuration("pocket")}
     layers = rows["layers"]
     assert (layers.teacher, layers.student, layers.article, layers.differs) == ("6", "3", "6", True)
     assert (layers.teacher_name, layers.student_name) == ("num_hidden_layers", "n_layers")
@@ -99,9 +98,12 @@ def test_the_configuration_marks_what_differs():
 
 
 def test_every_checkpoint_is_told_with_its_training_and_licence():
-    assert [row.name for row in anatomy.origins("pocket")] == ["bert-pocket", "distilbert-pocket"]
-    assert "size and distillation" in render_anatomy.origins(anatomy.origins("pocket"))
-    rows = anatomy.origins("base")
+    assert [row.name for row in configuration.origins("pocket")] == [
+        "bert-pocket",
+        "distilbert-pocket",
+    ]
+    assert "size and distillation" in render_anatomy.origins(configuration.origins("pocket"))
+    rows = configuration.origins("base")
     assert len(rows) == 10 and [row.role for row in rows[:2]] == ["teacher", "student"]
     assert "SWAG, 5 epochs" in {row.training for row in rows}
     shown = render_anatomy.origins(rows)
@@ -112,12 +114,12 @@ def test_every_checkpoint_is_told_with_its_training_and_licence():
 @pytest.mark.parametrize("text", ["", " \n\t", "\u200b", "x" * 100_000, None])
 def test_unreadable_text_is_refused_in_a_sentence(text):
     with pytest.raises(InputError):
-        anatomy.readings(text, "pocket")
+        inputs.model_inputs(text, "pocket")
 
 
 def test_an_unreadable_second_text_is_named():
     with pytest.raises(InputError, match="second text"):
-        anatomy.readings("Fine.", "pocket", "x" * 100_000)
+        inputs.model_inputs("Fine.", "pocket", "x" * 100_000)
 
 
 @pytest.mark.parametrize("row", tab.EXAMPLES, ids=lambda row: row[0])
@@ -128,7 +130,9 @@ def test_every_example_is_accepted_by_the_tab(row):
 
 
 def test_nothing_typed_reaches_the_page_as_markup():
-    look = anatomy.look("<script>alert(1)</script> & ${x} {{y}}", "pocket", "<img src=x onerror=y>")
+    look = inputs.inspect(
+        "<script>alert(1)</script> & ${x} {{y}}", "pocket", "<img src=x onerror=y>"
+    )
     shown = render_anatomy.pieces(look) + render_anatomy.states(look, 1.0, 32)
     assert "<script" not in shown and "<img" not in shown
     assert "${" not in shown and "{{" not in shown
@@ -137,9 +141,9 @@ def test_nothing_typed_reaches_the_page_as_markup():
 
 
 def test_the_start_tab_counts_the_pair_it_is_asked_for():
-    teacher, student = anatomy.sizes("pocket")
-    assert f"{teacher:,} → {student:,}" in start.claims("pocket")
-    assert "109,482,240 → 66,362,880" in start.claims("base")
+    teacher, student = parameters.sizes("pocket")
+    assert f"{teacher:,} → {student:,}" in start.counted_claims("pocket")
+    assert "109,482,240 → 66,362,880" in start.counted_claims("base")
 
 
 def test_layers_are_drawn_below_the_teacher_layer_they_copy():

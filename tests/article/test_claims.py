@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from demos.race import claims as race_claims
-from explain.anatomy import inside as anatomy
+from explain.anatomy import parameters
 from explain.article import claims, facts, stored, trade_off
 from explain.figures import race as figures
 from explain.race.records import Duel, Pass, Result, Settings
@@ -66,7 +66,7 @@ def test_a_race_of_one_pair_is_not_shown_for_the_other() -> None:
 
 def test_the_claims_quote_the_tables_and_count_this_pair() -> None:
     shown, _ = race_claims.checked_claims("pocket", None)
-    teacher, student = anatomy.sizes("pocket")
+    teacher, student = parameters.sizes("pocket")
     scores = stored.scores()
     assert scores is not None
     for text in ("97", "40", "60", f"{teacher:,} → {student:,}", f"{scores.kept:.1f} % kept",

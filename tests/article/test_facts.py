@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 
 from demos import start
-from explain.anatomy import inside as anatomy
+from explain.anatomy import inputs, parameters
 from explain.article import facts, stored
 from explain.article.claims import claims
 from explain.article.corrections import SECTIONS, corrections
@@ -51,7 +51,7 @@ def test_glue_tasks_stand_in_the_order_of_what_is_kept_with_wnli_last():
 
 
 def test_counted_figures_are_those_of_the_architectures():
-    for role, ledger in zip(("teacher", "student"), anatomy.architectures(), strict=True):
+    for role, ledger in zip(("teacher", "student"), parameters.architectures(), strict=True):
         assert ledger.total() == facts.value(f"size_{role}")
         for group in ("embeddings", "layers", "pooler"):
             assert ledger.total(group) == facts.value(f"{group}_{role}")
@@ -102,7 +102,7 @@ def test_every_error_named_in_the_lesson_is_corrected():
 
 def test_the_article_own_answer_positions_lie_in_the_question():
     question, context = "Who was Jim Henson?", "Jim Henson was a nice puppet"
-    pieces = anatomy.read(question, load("fill_mask", "student"), context).pieces
+    pieces = inputs.model_input(question, load("fill_mask", "student"), context).pieces
     assert [piece.text for piece in pieces[1:4]] == ["who", "was", "jim"]
     assert {piece.part for piece in pieces[1:4]} == {0}
     assert [piece.text for piece in pieces[10:13]] == ["a", "nice", "puppet"]
@@ -114,7 +114,7 @@ def test_every_section_of_the_article_has_a_tab():
 
 
 def test_claims_say_what_is_quoted_and_what_was_counted():
-    quality, size, speed = claims("base", anatomy.sizes("base"))
+    quality, size, speed = claims("base", parameters.sizes("base"))
     assert [claim.number for claim in (quality, size, speed)] == [
         "97\N{NO-BREAK SPACE}%", "40\N{NO-BREAK SPACE}%", "60\N{NO-BREAK SPACE}%",
     ]  # fmt: skip

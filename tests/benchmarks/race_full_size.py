@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 import measure
 
-from explain.anatomy import inside as anatomy
+from explain.anatomy import parameters
 from explain.environment import cores
 from explain.race import export
 from explain.race import verdict as words
@@ -33,7 +33,7 @@ def main() -> None:
     found = last.result
     assert found is not None
     (duel,) = found.duels
-    teacher, student = (ledger.total() for ledger in anatomy.architectures())
+    teacher, student = (ledger.total() for ledger in parameters.architectures())
     saved = 100 * (1 - student / teacher)
     measure.table(
         ("model", "parameters", "p50 ms", "p90 ms", "p99 ms"),

@@ -10,7 +10,7 @@ import torch
 from huggingface_hub import constants
 
 from explain import encoding
-from explain.anatomy import inside as anatomy
+from explain.anatomy import parameters
 from explain.article import facts
 from explain.evaluation import sets
 from explain.heads.sentiment import LABELS, classify
@@ -72,7 +72,7 @@ def test_an_unknown_contestant_is_refused() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_sizes_are_those_of_the_ledger(role: str) -> None:
     size = contestants.size(role, load("sentiment", role))
-    ledger = dict(zip(ROLES, anatomy.ledgers("pocket"), strict=True))[role]
+    ledger = dict(zip(ROLES, parameters.tables("pocket"), strict=True))[role]
     assert size.embeddings == ledger.total("embeddings")
     assert size.layers == ledger.total("layers")
     assert size.parameters == sum(p.numel() for p in load("sentiment", role).model.parameters())
