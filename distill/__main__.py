@@ -123,7 +123,12 @@ def evaluate(options: Options) -> None:
         if folder := getattr(options, role):
             models[role] = evaluation.stored_model(folder, role)
     report = evaluation.evaluate(
-        models, options.data, split=options.split, head=options.head, limit=options.limit
+        models,
+        options.data,
+        split=options.split,
+        head=options.head,
+        limit=options.limit,
+        probes=True,
     )
     print(json.dumps({"pair": options.pair} | report, indent=1))
 

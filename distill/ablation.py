@@ -30,15 +30,8 @@ from distill.training import (
     train,
     training_precision,
 )
-from explain.models import stored
+from explain.models import HEADS, stored
 
-MAIN = {  # the metric a head is known by; chance is not taken off: it is the same for all
-    "fill_mask": "top5",
-    "sentiment": "accuracy",
-    "ner": "f1",
-    "multiple_choice": "accuracy",
-    "question_answering": "f1",
-}
 ABLATION = "ablation.json"
 Scores = dict[str, float]  # head -> mean of its main metric over the sets, per cent
 
@@ -106,7 +99,10 @@ def shortened(schedule: Schedule, steps: int, seed: int) -> Schedule:
 
 def main_scores(report: dict[str, Any]) -> Scores:
     """Each head's main metric, the mean over its sets, per cent."""
-    return {head: 100 * own["mean"]["student"][MAIN[head]] for head, own in report["heads"].items()}
+    return {
+        head: 100 * own["mean"]["student"][HEADS[head].metric]
+        for head, own in report["heads"].items()
+    }
 
 
 def table(work: Path, seeds: Sequence[int]) -> list[dict[str, Any]]:
@@ -148,7 +144,7 @@ def report(job: Job, seeds: Sequence[int], steps: int, limit: int) -> dict[str, 
         "layers": list(LAYER_MAP),
         "split": "validation",
         "limit": limit,
-        **evaluation.circumstances(),
+        **evaluation.settings(),
         "precision": training_precision(),
     }
 

@@ -17,7 +17,8 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from distill.names import Name, names_by_type
-from distill.sources import SHARES, Row
+from distill.sources import SHARES
+from explain.evaluation.items import LabelledRow
 from explain.heads.registry import module
 from explain.records import InputError
 
@@ -64,7 +65,7 @@ class Stream:
     def __init__(
         self,
         head: str,
-        rows: dict[str, list[Row]],
+        rows: dict[str, list[LabelledRow]],
         tokenizer: PreTrainedTokenizerBase,
         budget: int,
         seed: int,

@@ -6,21 +6,16 @@ No number is typed here: what a card says of size, training and scores is read f
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from distill import bias
 from distill.credits import credit
-from explain.evaluation.metrics import METRICS
+from explain.evaluation import heads
+from explain.heads.registry import HEADS
 
 Report = dict[str, Any]
 
-TITLES = {
-    "fill_mask": "Fill-mask",
-    "sentiment": "Sentiment",
-    "ner": "Named entities",
-    "multiple_choice": "Multiple choice",
-    "question_answering": "Question answering",
-}
 LABELS = {  # in the order of the columns
     "accuracy": "accuracy %",
     "points_above_chance": "points above chance",
@@ -33,7 +28,6 @@ LABELS = {  # in the order of the columns
     "loss": "loss, nats",
     "calibration_error": "calibration error",
 }
-COUNTED = {"fill_mask": "masks", "ner": "entities"}  # what n counts, where not rows
 UNITS = {
     "fill_mask": "masked word pieces; 15 % of a paragraph's pieces are masked at once",
     "sentiment": "texts",
@@ -76,7 +70,7 @@ def _introduction(role: str, report: Report) -> str:
         "student": "A small DistilBERT, distilled from bert-pocket: the student of the pocket "
         "pair of DistilBERT Explorer. It has no token-type embeddings and no pooler.",
     }[role]
-    heads = ", ".join(TITLES.values()).lower()
+    heads = ", ".join(head.title for head in HEADS.values()).lower()
     return f"""# {own["name"]}
 
 {_paragraph(f"{what} One encoder carries five heads: {heads}. English, uncased.")}
@@ -124,7 +118,9 @@ def _making(role: str, report: Report) -> str:
 def _training(recipe: Report) -> str:
     schedule, limits = recipe["schedule"], recipe["limits"]
     steps = recipe.get("steps_done", schedule["steps"])
-    shares = ", ".join(f"{TITLES[head].lower()} {share:.0%}" for head, share in schedule["shares"])
+    shares = ", ".join(
+        f"{HEADS[head].title.lower()} {share:.0%}" for head, share in schedule["shares"]
+    )
     if schedule["text_steps"] >= schedule["steps"]:
         tasks = "all on text"
     else:
@@ -205,30 +201,75 @@ def _scores(role: str, report: Report) -> str:
 
 
 def _score_table(head: str, role: str, own: Report) -> str:
-    mean, counted = own["mean"], COUNTED.get(head, "n")
+    mean, counted = own["mean"], heads.of(head).counted
     names = [name for name in LABELS if name in mean[role]]
-    share = METRICS[head][0].name if role == "student" and "kept" in mean else None
-    lines = [["set", "n", *(LABELS[name] for name in names)]]
-    lines += [["---", *["--:"] * (len(names) + 1)]]
+    share = HEADS[head].metric if role == "student" and "kept" in mean else None
+    header = ["set", "n", *(LABELS[name] for name in names), *(["kept"] if share else [])]
+    rows = []
     for title, scores in (*own["sets"].items(), ("mean", mean)):
-        count = f"{scores[counted]:,}" if counted in scores else ""
-        lines += [[title, count, *(_score(name, scores[role][name]) for name in names)]]
-        if share:
-            lines[-1] += [_kept(scores["kept"].get(share))]
+        count = scores.get(counted[0] if counted else "n")
+        cells = [title, "" if count is None else f"{count:,}"]
+        cells += [_score(head, name, scores[role][name]) for name in names]
+        rows.append([*cells, _kept(scores["kept"].get(share))] if share else cells)
     note = f"n counts {UNITS[head]}."
     if share:
-        lines[0] += ["kept"]
-        lines[1] += ["--:"]
         note += f" Kept: the share of bert-pocket's {LABELS[share].removesuffix(' %')}."
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"### {TITLES[head]}\n\n{_paragraph(note)}\n\n{table}"
+    parts = [f"### {HEADS[head].title}", _paragraph(note), _table(header, rows)]
+    if "kinds" in own:
+        parts += _kinds(role, own["kinds"])
+    if "probes" in own:
+        parts += _probes(role, own["probes"])
+    return "\n\n".join(parts)
 
 
-def _score(name: str, score: Any) -> str:
+def _kinds(role: str, kinds: Report) -> list[str]:
+    note = """The masked words of these paragraphs by kind, whole words of one piece. A content word
+        is new where the text shows it nowhere else: it can neither be copied nor told from grammar.
+        Names are told by their capital letter."""
+    rows = [
+        [name.replace("_", " "), f"{own['n']:,}", *_rates(own[role], ("top1", "top5"))]
+        for name, own in kinds.items()
+    ]
+    return [_paragraph(note), _table(["masked word", "n", "top-1 %", "top-5 %"], rows)]
+
+
+def _probes(role: str, probes: Report) -> list[str]:
+    note = """Short sentences with one [MASK], of the kind that visitors try first. Any acceptable
+        answer counts; a copy is a first answer that repeats a word of the sentence."""
+    rows = [
+        [name.replace("_", " "), f"{own['n']:,}", *_rates(own[role], ("top1", "top5", "copies"))]
+        for name, own in (*probes["kinds"].items(), ("all", probes))
+    ]
+    return [_paragraph(note), _table(["probes", "n", "top-1 %", "top-5 %", "copies %"], rows)]
+
+
+def _rates(scores: Report, names: Sequence[str]) -> list[str]:
+    return [_score("fill_mask", "top1", scores[name]) for name in names]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of Markdown whose first column is text and whose others are numbers."""
+    lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _score(head: str, name: str, score: Any) -> str:
     if not isinstance(score, dict):
-        return _number(name, score)
-    low, high = _number(name, score["low"]), _number(name, score["high"])
-    return f"{_number(name, score['value'])} ({low} to {high})"
+        return _number(head, name, score)
+    value, low, high = (_number(head, name, score[end]) for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
+
+
+def _number(head: str, name: str, value: float) -> str:
+    if name == "calibration_error":
+        return f"{value:.3f}"
+    return heads.of(head).metric(name).shown(value)
+
+
+def _kept(share: Any) -> str:
+    if share is None:
+        return ""
+    return f"{100 * (share['value'] if isinstance(share, dict) else share):.1f} %"
 
 
 def _bias(report: Report) -> str:
@@ -249,20 +290,6 @@ def _bias(report: Report) -> str:
         value stand beside them; `scores.json` has all. Three templates show that there is bias, not
         how much there is; nothing was done against it.""")
     return "\n".join(["## Bias, looked at", "", note, "", *lines])
-
-
-def _number(name: str, value: float) -> str:
-    if name in ("loss", "calibration_error"):
-        return f"{value:.3f}"
-    return f"{value:.1f}" if name == "points_above_chance" else f"{100 * value:.1f}"
-
-
-def _kept(share: Any) -> str:
-    return "" if share is None else _number("kept", _value(share)) + " %"
-
-
-def _value(score: Any) -> float:
-    return float(score["value"] if isinstance(score, dict) else score)
 
 
 def _paragraph(text: str) -> str:

@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from platform import machine, python_version
 from typing import Any
 
 import numpy as np
 import torch
 
 from distill import trunk
-from distill.labelled import DataSet, Line, chosen, find_sets
-from distill.scoring import RowScore, score_lines
-from explain.evaluation import metrics
+from distill.labelled import DataSet, chosen, find_sets, item_of
+from explain.environment import PRECISION, circumstances
+from explain.evaluation import heads, metrics
+from explain.evaluation.items import ScoredAnswer
+from explain.evaluation.lines import Line
+from explain.evaluation.scoring import score
 from explain.models import HEADS, PAIRS, ROLES, Loaded, load, stored
 
 Report = dict[str, Any]
+Answers = dict[str, list[ScoredAnswer]]  # by role
 Model = Callable[[str], Loaded]  # a head's name to that head
 
 ROWS_AT_ONCE = 512
@@ -63,71 +64,79 @@ def evaluate(
     split: str = "test",
     head: str | None = None,
     limit: int | None = None,
+    probes: bool = False,
 ) -> Report:
-    """Scores of `models` (by role) on every set of `data`, at most `limit` rows of each."""
+    """Scores of `models` (by role) on every set of `data`, at most `limit` rows of each.
+
+    With `probes`, heads that have probes of their own answer those too (see `fill_mask`).
+    """
     began = time.perf_counter()
     sets: dict[str, dict[str, Report]] = {}
+    answers: dict[str, Answers] = {}
     for data_set in find_sets(data, split, head):
         loaded = {role: of(data_set.head) for role, of in models.items()}
-        sets.setdefault(data_set.head, {})[data_set.name] = score_set(data_set, loaded, limit)
-    found = [(name, sets[name]) for name in HEADS if name in sets]
+        report, scored = score_set(data_set, loaded, limit)
+        sets.setdefault(data_set.head, {})[data_set.name] = report
+        together = answers.setdefault(data_set.head, {role: [] for role in models})
+        for role, own in scored.items():
+            together[role] += own
+    reports = {}
+    for name in (name for name in HEADS if name in sets):
+        reports[name] = {"sets": sets[name], "mean": _mean(name, sets[name])}
+        reports[name] |= heads.of(name).details(answers[name])
+        if probes:
+            reports[name] |= heads.of(name).probes({role: of(name) for role, of in models.items()})
     return {
         "data": data.resolve().name,
         "split": split,
         "limit": limit,
-        "heads": {name: {"sets": own, "mean": _mean(name, own)} for name, own in found},
+        "heads": reports,
         "seconds": round(time.perf_counter() - began, 1),
-        **circumstances(),
+        **settings(),
     }
 
 
-def score_set(data: DataSet, loaded: Mapping[str, Loaded], limit: int | None = None) -> Report:
+def score_set(
+    data: DataSet, loaded: Mapping[str, Loaded], limit: int | None = None
+) -> tuple[Report, Answers]:
     """Scores of one set: those of each model, and what the student keeps of the teacher's."""
-    scores: dict[str, list[RowScore]] = {role: [] for role in loaded}
+    answers: Answers = {role: [] for role in loaded}
     began, rows = time.perf_counter(), 0
     for lines in _groups(chosen(data, limit)):
+        items = [item_of(line, data.head) for line in lines]
         for role, model in loaded.items():
-            scores[role] += score_lines(lines, data.head, model)
+            answers[role] += score(items, model)
         rows += len(lines)
         seconds = time.perf_counter() - began
         print(f"{data.name:22} {rows:7,} rows {seconds:5.0f} s", file=sys.stderr, flush=True)
-    tallies = {role: np.array([score.tally for score in own]) for role, own in scores.items()}
+    entry = heads.of(data.head)
+    tallies = {role: np.array([one.tally for one in own]) for role, own in answers.items()}
     report: Report = {"files": [file.name for file in data.files], "n": rows}
-    if counted := {"ner": "named", "fill_mask": "masks"}.get(data.head):
-        column = metrics.COLUMNS[data.head].index(counted)
-        what = "entities" if data.head == "ner" else counted
-        report[what] = int(next(iter(tallies.values()))[:, column].sum())
+    if entry.counted:
+        what, column = entry.counted
+        counts = next(iter(tallies.values()))[:, entry.columns.index(column)]
+        report[what] = int(counts.sum())
     for role, tally in tallies.items():
-        report[role] = _plain(metrics.estimates(data.head, tally)) | _calibration(scores[role])
+        report[role] = _plain(metrics.estimates(data.head, tally)) | _calibration(answers[role])
     if {"teacher", "student"} <= tallies.keys():
         shares = metrics.kept(data.head, tallies["teacher"], tallies["student"])
         report["kept"] = _plain(shares)
-    return report
+    return report | entry.details(answers), answers
 
 
-def circumstances() -> Report:
+def settings() -> Report:
     """What a score may depend on besides model and data."""
-    libraries = ("torch", "transformers", "tokenizers")
+    here = circumstances()
     return {
         "interval": INTERVAL,
         "resamples": metrics.RESAMPLES,
         "seed": metrics.SEED,
-        "date": date.today().isoformat(),
-        "processor": processor(),
+        "date": here.date.partition("T")[0],
+        "processor": here.processor,
         "threads": torch.get_num_threads(),
-        "precision": "float32",
-        "versions": {"python": python_version()} | {name: version(name) for name in libraries},
+        "precision": PRECISION,
+        "versions": dict(here.versions),
     }
-
-
-def processor() -> str:
-    """The processor's name where the system tells it, or else its kind."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return machine()
-    names = [line.partition(":")[2] for line in text.splitlines() if line.startswith("model name")]
-    return names[0].strip() if names else machine()
 
 
 def _groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
@@ -142,11 +151,11 @@ def _plain(estimates: Mapping[str, metrics.MetricEstimate]) -> Report:
     }
 
 
-def _calibration(scores: list[RowScore]) -> Report:
-    calls = [call for score in scores for call in score.calls]
-    if not calls:
+def _calibration(answers: Sequence[ScoredAnswer]) -> Report:
+    decisions = [decision for answer in answers for decision in answer.decisions]
+    if not decisions:
         return {}
-    confidences, right = zip(*calls, strict=True)
+    confidences, right = zip(*decisions, strict=True)
     return {"calibration_error": round(metrics.calibration_error(confidences, right), 5)}
 
 
@@ -163,7 +172,7 @@ def _mean(head: str, sets: Mapping[str, Report]) -> Report:
     if "kept" in first:
         mean["kept"] = {
             metric.name: round(mean["student"][metric.name] / mean["teacher"][metric.name], 5)
-            for metric in metrics.METRICS[head]
+            for metric in heads.of(head).metrics
             if metric.gain and mean["teacher"][metric.name] > 0
         }
     return mean

@@ -29,7 +29,7 @@ def export(work: Path, to: Path, data: Path, limit: int | None = None) -> None:
         "pair": "pocket",
         "models": {role: describe(folder) for role, folder in folders.items()},
         "recipe": recipes,
-        **evaluation.evaluate(models, data, limit=limit),
+        **evaluation.evaluate(models, data, limit=limit, probes=True),
         "bias": bias.probe(models),
     }
     (to / SCORES).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

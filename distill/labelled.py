@@ -6,17 +6,17 @@ one by one.
 
 from __future__ import annotations
 
-import gzip
 import heapq
-import json
 import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from distill.sources import PREFIXES, Row
-from explain.evaluation.schemas import KEYS, fault
+from distill.sources import PREFIXES
+from explain.evaluation import schemas
+from explain.evaluation.items import Item
+from explain.evaluation.lines import Line, read_lines
 from explain.records import InputError
 
 SPLITS = ("train", "validation", "test")
@@ -31,19 +31,6 @@ class DataSet:
     name: str
     head: str
     files: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row, and where it stands."""
-
-    file: Path
-    number: int  # counted from 1
-    text: str
-
-    def __str__(self) -> str:
-        """Name the place as an error message does."""
-        return f"{self.file}, line {self.number}"
 
 
 def find_sets(folder: Path, split: str = "test", head: str | None = None) -> list[DataSet]:
@@ -72,34 +59,21 @@ def find_sets(folder: Path, split: str = "test", head: str | None = None) -> lis
 
 def head_of(name: str, files: list[Path]) -> str:
     """The head that a set is for: by the keys of its first row, or else by its name."""
-    first = next((line for file in files for line in lines(file)), None)
+    first = next((line for file in files for line in read_lines(file)), None)
     if first is None:
         raise InputError(f"{files[0]} has no rows: leave it out.")
-    row = _parsed(first)
-    for head, keys in KEYS.items():
-        if keys <= row.keys():
-            return head
+    keys = first.row().keys()
+    if head := schemas.head_of(keys):
+        return head
     for head, prefix in PREFIXES.items():
         if name.startswith((prefix, head)):
             return head
-    raise InputError(f"{first}: its keys ({', '.join(row)}) are those of no task.")
-
-
-def lines(file: Path) -> Iterator[Line]:
-    """The lines of one file that are not blank."""
-    opened = gzip.open if file.suffix == ".gz" else open
-    try:
-        with opened(file, "rt", encoding="utf-8") as stream:
-            for number, text in enumerate(stream, start=1):
-                if text.strip():
-                    yield Line(file, number, text)
-    except (EOFError, UnicodeDecodeError, gzip.BadGzipFile) as error:
-        raise InputError(f"{file} cannot be read as UTF-8 lines: {error}.") from error
+    raise InputError(f"{first}: its keys ({', '.join(keys)}) are those of no task.")
 
 
 def chosen(data: DataSet, limit: int | None) -> Iterator[Line]:
     """All lines of a set, or `limit` of them drawn from the whole of it with a fixed seed."""
-    everything = (line for file in data.files for line in lines(file))
+    everything = (line for file in data.files for line in read_lines(file))
     if limit is None:
         yield from everything
         return
@@ -109,22 +83,12 @@ def chosen(data: DataSet, limit: int | None) -> Iterator[Line]:
     yield from (line for _, _, line in sorted(best, key=lambda item: item[1]))
 
 
-def row_of(line: Line, head: str) -> Row:
+def item_of(line: Line, head: str) -> Item:
     """The row on a line, if it keeps to the schema of `head`."""
-    row = _parsed(line)
-    if wrong := fault(row, head):
-        raise InputError(f"{line}: {wrong}.")
-    return row
-
-
-def _parsed(line: Line) -> Row:
-    try:
-        row = json.loads(line.text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{line}: not JSON, {error.msg} at column {error.colno}.") from error
-    if not isinstance(row, dict):
-        raise InputError(f"{line}: a row is an object in braces, not {type(row).__name__}.")
-    return row
+    row = line.row()
+    if fault := schemas.fault(row, head):
+        raise InputError(f"{line}: {fault}.")
+    return Item(line.number, row, file=str(line.file))
 
 
 def _of_split(folder: Path, split: str) -> list[Path]:

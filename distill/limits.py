@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from distill import evaluation, trunk
-from distill.ablation import MAIN
 from distill.batches import Stream
 from distill.recipe import Job, begin, make_streams, write
 from distill.training import Progress, train, training_precision
@@ -80,7 +79,7 @@ def table(work: Path) -> list[dict[str, Any]]:
     """One row a task: its main metric (per cent, mean over its sets) before, and after each way."""
     rows = []
     for head in HEADS:
-        row: dict[str, Any] = {"head": head, "metric": MAIN[head]}
+        row: dict[str, Any] = {"head": head, "metric": HEADS[head].metric}
         paths = {"before": work / "limits" / "start.json"}
         paths |= {way.name: result_path(work, way) for way in WAYS if head in way.heads}
         for name, path in paths.items():
@@ -94,7 +93,7 @@ def report(job: Job, source: Path, steps: int, limit: int) -> dict[str, Any]:
     """The table, with all that its numbers depend on, as plain values."""
     return {
         "rows": table(job.work),
-        **evaluation.circumstances(),  # whose seed is another: that of the scores' resampling
+        **evaluation.settings(),  # whose seed is another: that of the scores' resampling
         **_settings(job, source, steps, limit),
         "split": "validation",
         "precision": training_precision(),
@@ -138,7 +137,7 @@ def _score(job: Job, folder: Path, heads: Sequence[str], path: Path, limit: int)
             "heads"
         ][head]
         found[head] = {
-            "value": 100 * scored["mean"]["teacher"][MAIN[head]],
+            "value": 100 * scored["mean"]["teacher"][HEADS[head].metric],
             "n": sum(one["n"] for one in scored["sets"].values()),
         }
     path.parent.mkdir(parents=True, exist_ok=True)

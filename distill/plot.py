@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from distill.cards import LABELS, TITLES
-from explain.evaluation.metrics import METRICS
+from distill.cards import LABELS
+from explain.evaluation import heads
+from explain.heads.registry import HEADS
 
 Report = dict[str, Any]
 
@@ -51,14 +52,14 @@ def draw(report: Report, path: Path) -> None:
 
 
 def _panel(axis: Any, head: str, sets: Report) -> None:
-    metric = METRICS[head][0].name
-    scale = 1.0 if metric == "points_above_chance" else 100.0
+    metric = HEADS[head].metric
+    scale = heads.of(head).metric(metric).scale
     for role, colour, mark, shift in SIDES:
-        found = [own[role][metric] for own in sets.values()]
-        values = [scale * one["value"] for one in found]
+        scores = [own[role][metric] for own in sets.values()]
+        values = [scale * score["value"] for score in scores]
         bars = [
-            [scale * (one["value"] - one["low"]) for one in found],
-            [scale * (one["high"] - one["value"]) for one in found],
+            [scale * (score["value"] - score["low"]) for score in scores],
+            [scale * (score["high"] - score["value"]) for score in scores],
         ]
         axis.errorbar(
             values, [row + shift for row in range(len(sets))], xerr=bars, fmt=mark, label=role,
@@ -66,7 +67,8 @@ def _panel(axis: Any, head: str, sets: Report) -> None:
         )  # fmt: skip
     axis.set_yticks(range(len(sets)), [name.partition("_")[2] for name in sets])
     axis.set_ylim(len(sets) - 0.5, -0.5)
-    axis.set_title(f"{TITLES[head]}, {LABELS[metric]}", fontsize=9.5, loc="left", weight="bold")
+    title = f"{HEADS[head].title}, {LABELS[metric]}"
+    axis.set_title(title, fontsize=9.5, loc="left", weight="bold")
     axis.grid(axis="x", color=GRID)
     axis.set_axisbelow(True)
     axis.tick_params(length=0)

@@ -7,15 +7,13 @@ trains on them, for readers who have the Hub and not the folder.
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from explain.evaluation.items import LabelledRow
+from explain.evaluation.lines import read_lines
+from explain.evaluation.sets import from_hub
 from explain.records import InputError
-
-Row = dict[str, Any]  # one line of a data file, in the schema of its head
 
 PREFIXES = {
     "fill_mask": "text_",
@@ -60,13 +58,7 @@ HUB = {  # head -> name of the set here, repository, configuration
     "question_answering": ("qa_squad", "rajpurkar/squad", None),
 }
 HUB_ROWS = 50_000  # of each set, streamed
-
-
-def read_rows(path: Path) -> list[Row]:
-    """All rows of one `.jsonl` or `.jsonl.gz` file."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+PASSAGE = 2_000  # characters of an article on the Hub that are read
 
 
 def split_files(data: Path, head: str, split: str) -> dict[str, list[Path]]:
@@ -82,7 +74,7 @@ def split_files(data: Path, head: str, split: str) -> dict[str, list[Path]]:
 ON_HUB = Path("hub")  # stands for a folder: rows come from the Hugging Face Hub
 
 
-def training_rows(data: Path, head: str, hub_rows: int = HUB_ROWS) -> dict[str, list[Row]]:
+def training_rows(data: Path, head: str, hub_rows: int = HUB_ROWS) -> dict[str, list[LabelledRow]]:
     """The training rows of every set of one head, by set name.
 
     `ON_HUB` instead of a folder gives at most `hub_rows` rows of the head's set on the Hub.
@@ -90,36 +82,22 @@ def training_rows(data: Path, head: str, hub_rows: int = HUB_ROWS) -> dict[str, 
     if data == ON_HUB:
         return {HUB[head][0]: list(_hub_rows(head, hub_rows))}
     return {
-        name: [row for file in files for row in read_rows(file)]
+        name: [line.row() for file in files for line in read_lines(file)]
         for name, files in split_files(data, head, "train").items()
     }
 
 
-def _hub_rows(head: str, limit: int) -> Iterator[Row]:
+def _hub_rows(head: str, limit: int) -> Iterator[LabelledRow]:
     """Rows of the Hub's set for one head, streamed, in the schemas of the folder."""
     from datasets import load_dataset
 
     _, repository, configuration = HUB[head]
     try:
         stream = load_dataset(repository, configuration, split="train", streaming=True)
-        for row in stream.take(limit):
-            yield _from_hub(head, row)
+        for row in from_hub(head, stream.take(limit)):
+            yield row | {"text": row["text"][:PASSAGE]} if "text" in row else row
     except (OSError, ValueError, RuntimeError) as error:  # no network; no such set; a script
         raise InputError(
             f"{repository} could not be read from the Hugging Face Hub ({error}): check the "
             "connection, or give --data a folder."
         ) from error
-
-
-def _from_hub(head: str, row: Row) -> Row:
-    if head == "fill_mask":
-        return {"text": row["text"][:2000]}
-    if head == "sentiment":
-        return {"text": row["sentence"], "label": row["label"]}
-    if head == "ner":
-        names = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC")
-        return {"tokens": row["tokens"], "tags": [names[tag] for tag in row["ner_tags"]]}
-    if head == "multiple_choice":
-        choices = [f"{row['sent2']} {row[f'ending{n}']}" for n in range(4)]
-        return {"context": row["sent1"], "question": "", "choices": choices, "label": row["label"]}
-    return {key: row[key] for key in ("context", "question", "answers")}

@@ -23,7 +23,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from distill.sources import Row
+from explain.evaluation.items import LabelledRow
 from explain.models import multitask, stored
 from explain.models.tokenizer import read_tokenizer as bert_tokenizer
 
@@ -54,7 +54,7 @@ def read_tokenizer(source: str | Path) -> PreTrainedTokenizerBase:
 
 
 def first_teacher(
-    rows: list[Row], tokenizer: PreTrainedTokenizerBase, source: str | Path
+    rows: list[LabelledRow], tokenizer: PreTrainedTokenizerBase, source: str | Path
 ) -> dict[str, PreTrainedModel]:
     """The pretrained encoder of `source` below five untrained heads.
 
@@ -102,7 +102,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _log_frequencies(
-    rows: list[Row], tokenizer: PreTrainedTokenizerBase, size: int
+    rows: list[LabelledRow], tokenizer: PreTrainedTokenizerBase, size: int
 ) -> torch.Tensor:
     texts = [row["text"] for row in rows[:: max(1, len(rows) // 20_000)]]
     counts: Counter[int] = Counter()

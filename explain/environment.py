@@ -1,4 +1,4 @@
-"""Where, when and with what a race is run: without it a time says nothing."""
+"""This machine: where, when and with what versions a number was computed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+PRECISION = "float32"  # of every computation
 PACKAGES = ("torch", "transformers", "tokenizers")
 INFORMATION = Path("/proc/cpuinfo")
 PAGES = Path("/proc/self/statm")
@@ -16,11 +17,11 @@ PAGES = Path("/proc/self/statm")
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Where, when and with what the times were taken."""
+    """Where, when and with what versions numbers were computed."""
 
     processor: str
-    cores: int  # that this process may use
-    memory: int  # bytes that the whole process holds, all its models included; 0 where not known
+    cores: int  # available to this process
+    memory: int  # bytes held by the whole process, all its models included; 0 where unknown
     load: float  # runnable programs on the machine, mean of the last minute, ours included
     date: str  # UTC, to the second
     attention: str  # implementation in transformers

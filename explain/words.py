@@ -1,4 +1,4 @@
-"""Where the words of a text stand: the units that carry tags.
+"""Where the words of a text stand, and which of them their tags make a name.
 
 Cut as in the labelled sets the models learned from (Penn Treebank's rules, and those of its
 Twitter kin): U.S., Mr., #tag, 3.14, AT&T, don't and Saint-Denis are words, O'Brien's is two, and
@@ -8,6 +8,7 @@ a run of one mark is one. Not a tokenizer: a word has one or several word pieces
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _INNER = "\u00ad\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200b-\u200d\u2060\ufeff"
 """Inside a word, though no letters: combining accents and vowel signs, soft hyphens, joiners."""
@@ -65,4 +66,24 @@ def words_of(text: str) -> tuple[tuple[int, int], ...]:
             spans.append((start, start + last.start()))
             start += last.start()
         spans.append((start, end))
+    return tuple(spans)
+
+
+EntitySpan = tuple[str, int, int]  # type, first word, last word (inclusive)
+
+
+def entity_spans(tags: Sequence[str]) -> tuple[EntitySpan, ...]:
+    """The entities of BIO tags in order, as seqeval reads them.
+
+    B- starts an entity; I- goes on with one of its own type, or else starts one.
+    """
+    spans: list[EntitySpan] = []
+    kind, first = "", 0
+    for number, tag in enumerate([*tags, "O"]):
+        prefix, _, tagged = tag.partition("-")
+        if kind and (prefix != "I" or tagged != kind):
+            spans.append((kind, first, number - 1))
+            kind = ""
+        if prefix != "O" and not kind:
+            kind, first = tagged, number
     return tuple(spans)

@@ -12,11 +12,10 @@ import gradio as gr
 from demos.common import FOLLOWED, MODEL, QUIET, buttons, names, offered, visitor_errors
 from demos.race.explanations import build as build_explained
 from explain.environment import circumstances
-from explain.evaluation import export as export_items
-from explain.evaluation import sets, upload
-from explain.evaluation.choosing import FILE, MOST_ITEMS, OFFICIAL, OURS, chosen
+from explain.evaluation import export, heads, sets, upload
 from explain.evaluation.items import EvaluationSet, ScoredItem
-from explain.evaluation.run import evaluate
+from explain.evaluation.scoring import evaluate
+from explain.evaluation.sets import FILE, MOST_ITEMS, OFFICIAL, OURS
 from explain.evaluation.tables import Report, report
 from explain.heads.registry import HEADS
 from explain.models import ROLES, load
@@ -28,13 +27,6 @@ from explain.render.heads import evaluation_words
 from explain.render.notices import refusal, starting
 
 SOURCES = (("Our own set", OURS), ("Official split", OFFICIAL), ("Your file", FILE))
-TITLES = {
-    "fill_mask": "Fill-mask",
-    "sentiment": "Sentiment",
-    "ner": "Entities",
-    "multiple_choice": "Multiple choice",
-    "question_answering": "Questions",
-}
 ITEMS = (20, MOST_ITEMS)
 CANCELLED = render_accuracy.cancelled()
 READING = "The set is read, and both models."
@@ -69,7 +61,9 @@ def _drawn(
 ) -> Iterator[tuple[Any, ...]]:
     try:
         yield starting("", READING), "", "", "", *_ends(running=True)
-        data = chosen(head, source, file, 0 if source == OURS else limit)  # no limit is shown then
+        data = sets.choose(
+            head, source, file, 0 if source == OURS else limit
+        )  # no limit is shown then
         teacher, student = (load(head, role, pair) for role in ROLES)
         steps = evaluate(data.items, teacher, student)
         with lock.announce_job(_title(data)), closing(steps):
@@ -102,7 +96,7 @@ def checked(head: str, source: str, file: str | None) -> tuple[Any, Any, str]:
         f"CSV or JSON Lines, at most {upload.MOST_ROWS:,} rows: {evaluation_words(head).columns}."
     )
     if source == OFFICIAL:
-        split = sets.OFFICIAL[head]
+        split = heads.of(head).official
         said = f"{split.name}, the validation split of {split.repository} on the Hugging Face Hub."
     if source == FILE and file:
         try:
@@ -131,9 +125,9 @@ def answer(
     are scored instead of either. `limit` items are drawn with a fixed seed; 0 means all.
     """
     if rows is None:
-        data = chosen(head, source, None, limit)
+        data = sets.choose(head, source, None, limit)
     else:
-        chosen(head, OURS, None, limit)
+        sets.require_choice(head, limit)
         data = sets.sample(upload.from_rows(rows, head), int(limit))
     teacher, student = (load(head, role, pair) for role in ROLES)
     with lock.announce_job(_title(data)):
@@ -147,12 +141,12 @@ def _title(data: EvaluationSet) -> str:
 
 def _document(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> dict[str, Any]:
     named = dict(zip(ROLES, names(found.data.head, pair), strict=True))
-    return export_items.document(found, judged, named, pair, circumstances())
+    return export.evaluation(found, judged, named, pair, circumstances())
 
 
 def _files(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> list[Any]:
-    table = "\ufeff" + export_items.as_csv(judged)  # the mark tells spreadsheets that it is UTF-8
-    whole = export_items.as_json(_document(found, judged, pair))
+    table = "\ufeff" + export.evaluation_csv(judged)  # the mark tells spreadsheets that it is UTF-8
+    whole = export.as_json(_document(found, judged, pair))
     return offered({"items.csv": table, "evaluation.json": whole})
 
 
@@ -194,7 +188,7 @@ def build(pair: gr.components.Component) -> None:
 def _fields() -> tuple[gr.Radio, gr.Radio, gr.File, gr.Slider, gr.HTML]:
     with gr.Row(elem_classes="rx-fields"):
         head = gr.Radio(
-            [(title, key) for key, title in TITLES.items()],
+            [(entry.title, key) for key, entry in HEADS.items()],
             value="sentiment",
             label="Task",
             elem_id="accuracy-head",
@@ -205,7 +199,7 @@ def _fields() -> tuple[gr.Radio, gr.Radio, gr.File, gr.Slider, gr.HTML]:
                           min_width=260, scale=2)  # fmt: skip
     limit = gr.Slider(*ITEMS, value=500, step=20, label="Items at most", visible=False,
                       info="Drawn with a fixed seed", elem_id="accuracy-limit")  # fmt: skip
-    file = gr.File(label="CSV or JSON Lines", file_types=list(upload.KINDS), visible=False,
+    file = gr.File(label="CSV or JSON Lines", file_types=list(upload.SUFFIXES), visible=False,
                    height=120, elem_id="accuracy-file")  # fmt: skip
     note = gr.HTML(elem_id="accuracy-note", elem_classes="sx-flush")
     return head, source, file, limit, note

@@ -12,10 +12,8 @@ from demos.common import FOLLOWED, QUIET, buttons, names, offered
 from demos.race.files import row as files_row
 from explain.attribution.methods import DEFAULT_METHOD, METHODS
 from explain.environment import circumstances
-from explain.evaluation import export_explanations as export_explained
-from explain.evaluation.choosing import chosen
+from explain.evaluation import export, sets
 from explain.evaluation.explanations import explain
-from explain.evaluation.export import as_json
 from explain.evaluation.items import EvaluationSet
 from explain.evaluation.reasons import ExplanationSummary
 from explain.heads.registry import HEADS
@@ -67,7 +65,7 @@ def _drawn(
 ) -> Iterator[tuple[Any, ...]]:
     try:
         yield starting("", READING), "", "", *_ends(running=True)
-        data = chosen(head, source, file, limit)
+        data = sets.choose(head, source, file, limit)
         teacher, student = (load(head, role, pair) for role in ROLES)
         title = f"explanations of {len(data.items):,} {HEADS[head].items}"
         steps = explain(data.items, teacher, student, method)
@@ -99,9 +97,9 @@ def _owner(request: gr.Request) -> str:
 
 def _files(found: ExplanationSummary, data: EvaluationSet, pair: str, method: str) -> list[Any]:
     models = dict(zip(ROLES, names(data.head, pair), strict=True))
-    whole = export_explained.document(found, data, models, method, circumstances())
-    table = "\ufeff" + export_explained.as_csv(found)  # the mark says that it is UTF-8
-    return offered({"explained.csv": table, "explained.json": as_json(whole)})
+    whole = export.explanations(found, data, models, method, circumstances())
+    table = "\ufeff" + export.explanations_csv(found)  # the mark says that it is UTF-8
+    return offered({"explained.csv": table, "explained.json": export.as_json(whole)})
 
 
 def _ends(running: bool, files: Sequence[Any] | None = None) -> tuple[Any, ...]:

@@ -8,13 +8,13 @@ import torch
 from transformers import PreTrainedModel
 
 from distill.batches import Batch, Example, Stream, labels_of, pad, places_of
-from distill.sources import Row
+from explain.evaluation.items import LabelledRow
 from explain.models.layers import vocabulary_logits
 
 POOL = 400  # rows that are drawn, sorted by length and cut into batches together
 
 
-def encode(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
+def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
     """Mask word pieces at random: every chosen piece becomes [MASK]."""
     tokenizer, limit = stream.tokenizer, stream.limits.fill_mask
     ids = tokenizer(row["text"], add_special_tokens=False)["input_ids"]

@@ -8,13 +8,13 @@ import torch
 from transformers import PreTrainedModel
 
 from distill.batches import OUTSIDE, Batch, Example, Stream, labels_of, pad
-from distill.sources import Row
+from explain.evaluation.items import LabelledRow
 from explain.models.layers import sequence_logits
 
 POOL = 300  # rows that are drawn, sorted by length and cut into batches together
 
 
-def encode(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
+def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
     """One (prompt, choice) pair a choice, padded to one length."""
     prompt = " ".join(part for part in (row["context"], row["question"]) if part)
     encoded = stream.tokenizer(

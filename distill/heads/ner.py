@@ -9,13 +9,13 @@ from transformers import PreTrainedModel
 
 from distill.batches import Batch, Example, Stream, labels_of, pad, places_of
 from distill.names import exchange
-from distill.sources import Row
+from explain.evaluation.items import LabelledRow
 from explain.heads.registry import HEADS
 
 POOL = 600  # rows that are drawn, sorted by length and cut into batches together
 
 
-def encode(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
+def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
     """Words and BIO tags; the first piece of each word carries its tag."""
     labels = HEADS["ner"].labels
     tokens, tags = row["tokens"], row["tags"]

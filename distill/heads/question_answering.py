@@ -8,12 +8,12 @@ import torch
 from transformers import PreTrainedModel
 
 from distill.batches import OUTSIDE, Batch, Example, Stream, pad
-from distill.sources import Row
+from explain.evaluation.items import LabelledRow
 
 POOL = 200  # rows that are drawn, sorted by length and cut into batches together
 
 
-def encode(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
+def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
     """Question and context; a long context is cut to a random window around the answer."""
     which = draw.randrange(len(row["answers"]["text"]))
     start = row["answers"]["answer_start"][which]

@@ -8,13 +8,13 @@ import torch
 from transformers import PreTrainedModel
 
 from distill.batches import Batch, Example, Stream, labels_of, pad
-from distill.sources import Row
+from explain.evaluation.items import LabelledRow
 from explain.models.layers import sequence_logits
 
 POOL = 800  # rows that are drawn, sorted by length and cut into batches together
 
 
-def encode(row: Row, stream: Stream, draw: random.Random) -> list[Example]:
+def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
     """One text and its label; a long review is cut to its end, where the verdict stands."""
     ids = stream.tokenizer(row["text"], add_special_tokens=False)["input_ids"]
     ids = ids[-(stream.limits.sentiment - 2) :]

@@ -1,7 +1,7 @@
-"""Labelled items and what two models make of them: frozen records of plain values.
+"""Labelled items and what two models answer to them: frozen records of plain values.
 
-An answer is `right` when nothing of it is wrong: the label, the choice, the first word for [MASK],
-the exact span, every name with its kind and no name more. Finer scores are in the tally.
+An answer is `right` when nothing in it is wrong: the label, the choice, the first word for [MASK],
+the exact span, or every name with its type and no other name. Finer scores are in the tally.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ class Item:
 
     number: int  # of its row in the set, from 1
     row: LabelledRow  # checked against the schema of its head
-    slice: str = ""  # what makes it worth asking; "" when the set does not say
+    slice: str = ""  # the phenomenon it tests; "" when the set does not say
+    file: str = ""  # where the row stands; "" for our own sets and a visitor's rows
+
+    @property
+    def place(self) -> str:
+        """Where an error message says the row is."""
+        return f"{self.file}, line {self.number}" if self.file else f"Row {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +37,23 @@ class EvaluationSet:
     items: tuple[Item, ...]
 
 
+def prompt(row: LabelledRow) -> str:
+    """What stands before the choices of a multiple-choice row."""
+    return " ".join(part for part in (row["context"], row["question"]) if part)
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """One model's answer to one item, held against the right one."""
+    """One model's answer to one item, compared with the right one."""
 
     answer: str  # in words
     right: bool
-    probability: float | None  # 0..1, of the answer; None where it is of several names
-    loss: float | None  # nats for the right answer (of NER a word); None for questions
-    tally: tuple[float, ...]  # parallel to `explain.evaluation.metrics.COLUMNS` of the head
+    probability: float | None  # 0..1, of the answer; None where it consists of several names
+    loss: float | None  # nats for the right answer (for NER per word); None for questions
+    tally: tuple[float, ...]  # parallel to the columns of the head's `EvaluationHead`
     cells: tuple[tuple[str, str], ...]  # (row, column) of the confusion table it counts in
-    unread: int = 0  # word pieces beyond what the model can read, of a very long text
+    unread: int = 0  # word pieces beyond the model's window, for a very long text
+    decisions: tuple[tuple[float, bool], ...] = ()  # (probability, right) of each label decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +74,3 @@ class EvaluationProgress:
 
     total: int  # items
     scored: tuple[ScoredItem, ...]  # those done, in the order of the set
-
-
-def prompt(row: LabelledRow) -> str:
-    """What stands before the choices."""
-    return " ".join(part for part in (row["context"], row["question"]) if part)

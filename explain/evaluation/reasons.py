@@ -1,4 +1,4 @@
-"""Two models' reasons over a set of items, counted: records, and what they amount to."""
+"""How far two models' explanations of the same items agree: records, and their summary."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class ExplainedItem:
 
 @dataclass(frozen=True, slots=True)
 class ReasonAgreement:
-    """Some items, explained."""
+    """How far the explanations of some items agree."""
 
     count: int
     same_word: Share
-    chance_level: float  # 0..1, expected of same_word when each picks a word blindly
+    chance_level: float  # 0..1, expected of same_word when each model picks a word at random
     shared: float  # 0..1, mean share of the top words in common
     shared_chance_level: float  # 0..1
     spearman: float  # mean over items
@@ -44,7 +44,7 @@ class ExplanationSummary:
 
     total: int  # items to be explained
     done: int
-    left_out: int  # items without a name, of NER
+    left_out: int  # items without a name, for NER
     same_answer: Share
     everything: ReasonAgreement
     when_same: ReasonAgreement  # items with one answer
@@ -52,30 +52,30 @@ class ExplanationSummary:
     items: tuple[ExplainedItem, ...]
 
 
-def summary(found: Sequence[ExplainedItem], total: int, left_out: int = 0) -> ExplanationSummary:
-    """What the items explained so far amount to."""
-    same = [one for one in found if one.same_answer]
+def summary(items: Sequence[ExplainedItem], total: int, left_out: int = 0) -> ExplanationSummary:
+    """The summary of the items explained so far."""
+    same = [item for item in items if item.same_answer]
     return ExplanationSummary(
         total=total,
-        done=len(found),
+        done=len(items),
         left_out=left_out,
-        same_answer=share(len(same), len(found)),
-        everything=_reasons(found),
-        when_same=_reasons(same),
-        when_other=_reasons([one for one in found if not one.same_answer]),
-        items=tuple(found),
+        same_answer=share(len(same), len(items)),
+        everything=_agreement(items),
+        when_same=_agreement(same),
+        when_other=_agreement([item for item in items if not item.same_answer]),
+        items=tuple(items),
     )
 
 
-def _reasons(found: Sequence[ExplainedItem]) -> ReasonAgreement:
-    same = share(sum(one.same_word for one in found), len(found))
-    if not found:
+def _agreement(items: Sequence[ExplainedItem]) -> ReasonAgreement:
+    same = share(sum(item.same_word for item in items), len(items))
+    if not items:
         return ReasonAgreement(0, same, 0.0, 0.0, 0.0, 0.0)
     return ReasonAgreement(
-        count=len(found),
+        count=len(items),
         same_word=same,
-        chance_level=fmean(1 / max(1, one.words) for one in found),
-        shared=fmean(one.shared / max(1, one.top) for one in found),
-        shared_chance_level=fmean(one.top / max(1, one.words) for one in found),
-        spearman=fmean(one.spearman for one in found),
+        chance_level=fmean(1 / max(1, item.words) for item in items),
+        shared=fmean(item.shared / max(1, item.top) for item in items),
+        shared_chance_level=fmean(item.top / max(1, item.words) for item in items),
+        spearman=fmean(item.spearman for item in items),
     )

@@ -1,54 +1,59 @@
-"""The sets on which both models are asked: ours, and the official validation splits.
+"""The sets that both models are evaluated on: our own, the official validation splits, a visitor's.
 
 Ours are in `assets/evaluation`, written for this project, with a slice for every item. The official
-ones are streamed by `datasets` from the Hugging Face Hub, where it is reached; nobody trains on
-them here, but the `base` checkpoints were chosen by their authors with these splits in hand.
+ones are streamed by `datasets` from the Hugging Face Hub, where it can be reached; nothing is
+trained on them here, but the authors of the `base` checkpoints selected these with the same splits.
 """
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from explain.evaluation import schemas
+from explain.evaluation import heads, schemas, upload
+from explain.evaluation.heads import HubSet
 from explain.evaluation.items import EvaluationSet, Item, LabelledRow
+from explain.evaluation.lines import read_lines
+from explain.heads.registry import HEADS
 from explain.models.hub import TIMEOUT
 from explain.records import InputError
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "evaluation"
 SEED = 0  # of the draw from a large set
-SHORTEST_PARAGRAPH = 200  # characters; shorter lines of WikiText are headings
-TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC")
+OURS, OFFICIAL, FILE = "ours", "official", "file"
+MOST_ITEMS = 2_000  # of one evaluation
 
 
-@dataclass(frozen=True, slots=True)
-class Official:
-    """One validation split on the Hub."""
+def choose(head: str, source: str, file: str | None, limit: float) -> EvaluationSet:
+    """The set of a source, at most `limit` of its items; 0 for all, or the most there may be."""
+    require_choice(head, limit)
+    if source == OFFICIAL:
+        return official(head, int(limit) or MOST_ITEMS)
+    if source == FILE:
+        if not file:
+            raise InputError("Choose a file first: CSV or JSON Lines.")
+        return sample(upload.read_file(Path(file), head), int(limit))
+    if source != OURS:
+        raise InputError(f"There is no set named {str(source)[:40]!r}; choose ours or official.")
+    return sample(ours(head), int(limit))
 
-    name: str
-    repository: str
-    configuration: str | None
 
-
-OFFICIAL = {
-    "fill_mask": Official("WikiText-2", "Salesforce/wikitext", "wikitext-2-raw-v1"),
-    "sentiment": Official("SST-2", "stanfordnlp/sst2", None),
-    "ner": Official("CoNLL-2003", "lhoestq/conll2003", None),
-    "multiple_choice": Official("SWAG", "allenai/swag", "regular"),
-    "question_answering": Official("SQuAD 1.1", "rajpurkar/squad", None),
-}
+def require_choice(head: str, limit: float) -> None:
+    """Check the head's name and the number of items."""
+    if head not in HEADS:
+        raise InputError(f"There is no task named {str(head)[:40]!r}; choose {', '.join(HEADS)}.")
+    number = isinstance(limit, int | float) and not isinstance(limit, bool)
+    if not number or not 0 <= limit <= MOST_ITEMS or limit != int(limit):
+        raise InputError(f"Ask for 1 to {MOST_ITEMS:,} items, or 0 for all, not {str(limit)[:40]}.")
 
 
 @cache
 def ours(head: str) -> EvaluationSet:
     """Our own set of one head, every item of it."""
-    lines = (FOLDER / f"{head}.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = [line.row() for line in read_lines(FOLDER / f"{head}.jsonl")]
     origin = "Written for this project, held apart from training."
     return EvaluationSet(head, "our own set", origin, _items(rows))
 
@@ -58,7 +63,7 @@ def official(head: str, limit: int) -> EvaluationSet:
 
     Raises `InputError` when neither the Hub nor its cache has it.
     """
-    split = OFFICIAL[head]
+    split = heads.of(head).official
     rows = list(from_hub(head, _streamed(split)))
     chosen = sorted(random.Random(SEED).sample(range(len(rows)), min(limit, len(rows))))
     origin = f"{len(chosen):,} of {len(rows):,} rows of the validation split, {split.repository}."
@@ -79,7 +84,7 @@ def sample(data: EvaluationSet, limit: int) -> EvaluationSet:
 def from_hub(head: str, rows: Iterable[dict[str, Any]]) -> Iterator[LabelledRow]:
     """Rows as the Hub stores them, in the schema of their head; headings and blanks left out."""
     for row in rows:
-        converted = _CONVERT[head](row)
+        converted = heads.of(head).from_hub(row)
         if schemas.fault(converted, head) is None:
             yield converted
 
@@ -90,7 +95,7 @@ def _items(rows: Sequence[LabelledRow]) -> tuple[Item, ...]:
     )
 
 
-def _streamed(split: Official) -> Iterator[dict[str, Any]]:
+def _streamed(split: HubSet) -> Iterator[dict[str, Any]]:
     """The rows of a validation split; a failure of the network is told in one sentence."""
     from datasets import load_dataset
     from huggingface_hub import constants, errors, get_session
@@ -106,34 +111,3 @@ def _streamed(split: Official) -> Iterator[dict[str, Any]]:
             f"{split.name} could not be read from the Hugging Face Hub. Check the connection and "
             "try again, or choose our own set, which needs no network."
         ) from error
-
-
-def _sentiment(row: dict[str, Any]) -> LabelledRow:
-    return {"text": row["sentence"].strip(), "label": row["label"]}
-
-
-def _ner(row: dict[str, Any]) -> LabelledRow:
-    return {"tokens": list(row["tokens"]), "tags": [TAGS[tag] for tag in row["ner_tags"]]}
-
-
-def _multiple_choice(row: dict[str, Any]) -> LabelledRow:
-    choices = [f"{row['sent2']} {row[f'ending{number}']}".strip() for number in range(4)]
-    return {"context": row["sent1"], "question": "", "choices": choices, "label": row["label"]}
-
-
-def _question_answering(row: dict[str, Any]) -> LabelledRow:
-    return {key: row[key] for key in ("context", "question", "answers")}
-
-
-def _fill_mask(row: dict[str, Any]) -> LabelledRow:
-    text = row["text"].strip()
-    return {"text": text if len(text) >= SHORTEST_PARAGRAPH else ""}
-
-
-_CONVERT = {
-    "fill_mask": _fill_mask,
-    "sentiment": _sentiment,
-    "ner": _ner,
-    "multiple_choice": _multiple_choice,
-    "question_answering": _question_answering,
-}

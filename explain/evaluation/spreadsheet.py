@@ -1,4 +1,4 @@
-"""CSV to labelled rows: which columns a head wants, and what its cells hold.
+"""CSV to labelled rows: the columns that a head needs, and what their cells hold.
 
 Columns are named as in `explain.evaluation.schemas` and separated by commas, semicolons or tabs. A
 list is one cell: words and tags separated by spaces, choices and accepted answers by "|". Rows are
@@ -13,18 +13,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from explain.evaluation import heads
 from explain.evaluation.items import LabelledRow
-from explain.heads.sentiment import LABELS
+from explain.heads.registry import HEADS
 from explain.records import InputError
 
 DELIMITERS = (",", ";", "\t")
-COLUMNS = {
-    "fill_mask": ("text",),  # and "answer", or else a word is masked at random
-    "sentiment": ("text", "label"),
-    "ner": ("tokens", "tags"),
-    "multiple_choice": ("context", "question", "choices", "label"),
-    "question_answering": ("context", "question", "answers"),
-}
 FORMULA = re.compile(r"\s*(=|[+\-@]\s*\w+[(|])")  # what a spreadsheet would run
 Numbered = tuple[int, object]  # where a row stands, and the row or the reason that it is none
 
@@ -52,14 +46,14 @@ def csv_rows(text: str, head: str) -> Iterator[Numbered]:
 
 
 def _header(text: str, head: str) -> tuple[list[str], str]:
-    """Column names and what parts them."""
+    """Column names and what separates them."""
     if not text.strip():
         raise InputError("The file is empty: give a header and at least one row.")
-    headers = _parted_by_each(text.split("\n", 1)[0].rstrip("\r"))
-    delimiter = max(headers, key=lambda mark: len(set(COLUMNS[head]) & set(headers[mark])))
+    headers = _split_by_each(text.split("\n", 1)[0].rstrip("\r"))
+    delimiter = max(headers, key=lambda mark: len(set(HEADS[head].columns) & set(headers[mark])))
     header = headers[delimiter]
-    wanted = ", ".join(COLUMNS[head])
-    missing = [name for name in COLUMNS[head] if name not in header]
+    wanted = ", ".join(HEADS[head].columns)
+    missing = [name for name in HEADS[head].columns if name not in header]
     if missing:
         found = ", ".join(name[:20] for name in header[:8])
         raise InputError(
@@ -72,8 +66,8 @@ def _header(text: str, head: str) -> tuple[list[str], str]:
     return header, delimiter
 
 
-def _parted_by_each(first: str) -> dict[str, list[str]]:
-    """The names of a header for every mark that may part them."""
+def _split_by_each(first: str) -> dict[str, list[str]]:
+    """The names of a header for every mark that may separate them."""
     headers = {}
     for mark in DELIMITERS:
         try:
@@ -97,34 +91,12 @@ def _row(header: Sequence[str], cells: Sequence[str], head: str) -> LabelledRow 
     if formula is not None:
         return Fault(f"'{header[formula][:20]}' begins like a formula; write it as plain text")
     row: dict[str, Any] = dict(zip(header, cells, strict=True))
-    if head == "fill_mask" and not row.get("answer", "").strip():
-        row.pop("answer", None)
-    return row | {name: convert(row[name]) for name, convert in _CELLS[head].items()}
+    for name in HEADS[head].optional:
+        if not row.get(name, "").strip():
+            row.pop(name, None)
+    return row | {name: convert(row[name]) for name, convert in heads.of(head).cells.items()}
 
 
-def _whole(cell: str) -> object:
+def whole_number(cell: str) -> object:
     """A number where it is one; anything else is left for the schema to refuse."""
     return int(cell) if re.fullmatch(r"\s*\d{1,9}\s*", cell, re.ASCII) else cell
-
-
-def _polarity(cell: str) -> object:
-    name = cell.strip().lower()
-    return LABELS.index(name) if name in LABELS else _whole(cell)
-
-
-def _choices(cell: str) -> list[str]:
-    """An empty one keeps its number, and is left for the schema to refuse."""
-    return [part.strip() for part in cell.split("|")]
-
-
-def _parted(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split("|") if part.strip()]
-
-
-_CELLS: dict[str, dict[str, Any]] = {
-    "fill_mask": {},
-    "sentiment": {"label": _polarity},
-    "ner": {"tokens": str.split, "tags": str.split},
-    "multiple_choice": {"choices": _choices, "label": _whole},
-    "question_answering": {"answers": lambda cell: {"text": _parted(cell)}},
-}

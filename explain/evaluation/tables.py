@@ -1,7 +1,7 @@
-"""What may be said of two models on the same items: scores, the pair, slices, kinds, differences.
+"""Two models on the same items: scores, paired comparison, slices, confusion table, differences.
 
 A score of all items is a ratio of tallies (`explain.evaluation.metrics`). Shares of right items
-have Wilson intervals; whether one model is right more often is McNemar's exact test.
+have Wilson intervals; McNemar's exact test tells whether one model is right more often.
 """
 
 from __future__ import annotations
@@ -12,17 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explain.evaluation import heads
 from explain.evaluation.items import EvaluationSet, ScoredAnswer, ScoredItem
-from explain.evaluation.metrics import METRICS, MetricEstimate, estimates, kept
+from explain.evaluation.metrics import Metric, MetricEstimate, estimates, kept
 from explain.statistics import mcnemar_exact, wilson
 
-DOUBT = 0.05  # a difference that chance brings about more often than this is not called one
-COLUMNS = {  # of the table of kinds, in their order; choices are counted from the items
-    "fill_mask": ("first", "2nd to 5th", "6th to 100th", "later"),
-    "sentiment": ("negative", "positive"),
-    "ner": ("found", "other kind", "cut otherwise", "missed", "made up"),
-    "question_answering": ("exactly", "in part", "not at all"),
-}
+SIGNIFICANCE = 0.05  # p-values above it leave a difference inconclusive
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +54,10 @@ class PairedComparison:
 class Score:
     """One metric of both models."""
 
-    name: str  # as in `explain.evaluation.metrics.METRICS`
-    gain: bool  # False where less is better
+    metric: Metric
     teacher: MetricEstimate
     student: MetricEstimate
-    kept: (
-        MetricEstimate | None
-    )  # the student's share of the teacher's; None where it makes no sense
+    kept: MetricEstimate | None  # the student's share of the teacher's; None where undefined
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class ConfusionTable:
-    """How often each kind of item met each outcome."""
+    """How often each label or type (row) met each answer or outcome (column)."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -95,49 +87,47 @@ class Report:
     scores: tuple[Score, ...]
     slices: tuple[Slice, ...]  # () when the set has none
     confusion: ConfusionTable
-    differing: tuple[
-        ScoredItem, ...
-    ]  # items with two answers, those that one alone has right first
+    differing: tuple[ScoredItem, ...]  # two answers; first those that only one has right
 
 
-def report(data: EvaluationSet, judged: Sequence[ScoredItem]) -> Report:
-    """The tables of the items judged, at least one."""
-    slices = dict.fromkeys(one.item.slice for one in judged)
+def report(data: EvaluationSet, scored: Sequence[ScoredItem]) -> Report:
+    """The tables of scored items, at least one."""
+    slices = dict.fromkeys(item.item.slice for item in scored)
     differing = sorted(
-        (one for one in judged if not one.agree),
-        key=lambda one: one.teacher.right == one.student.right,
+        (item for item in scored if not item.agree),
+        key=lambda item: item.teacher.right == item.student.right,
     )
     return Report(
         data=data,
-        comparison=paired_comparison(judged),
-        scores=scores(data.head, judged),
+        comparison=paired_comparison(scored),
+        scores=scores(data.head, scored),
         slices=tuple(
-            Slice(name, paired_comparison([one for one in judged if one.item.slice == name]))
+            Slice(name, paired_comparison([item for item in scored if item.item.slice == name]))
             for name in slices
             if name
         ),
-        confusion=confusion_table(data.head, judged),
+        confusion=confusion_table(data.head, scored),
         differing=tuple(differing),
     )
 
 
-def paired_comparison(judged: Sequence[ScoredItem]) -> PairedComparison:
+def paired_comparison(scored: Sequence[ScoredItem]) -> PairedComparison:
     """Who is right how often, and whether the difference is more than chance."""
-    met = Counter((one.teacher.right, one.student.right) for one in judged)
-    both, neither = met[True, True], met[False, False]
-    first, second = met[True, False], met[False, True]
+    counts = Counter((item.teacher.right, item.student.right) for item in scored)
+    both, neither = counts[True, True], counts[False, False]
+    first, second = counts[True, False], counts[False, True]
     p = mcnemar_exact(first, second)
     better = "teacher" if first > second else "student"
     return PairedComparison(
-        teacher=share(both + first, len(judged)),
-        student=share(both + second, len(judged)),
+        teacher=share(both + first, len(scored)),
+        student=share(both + second, len(scored)),
         both=both,
         only_teacher=first,
         only_student=second,
         neither=neither,
-        agree=sum(one.agree for one in judged),
+        agree=sum(item.agree for item in scored),
         p=p,
-        verdict=better if p < DOUBT else "inconclusive",
+        verdict=better if p < SIGNIFICANCE else "inconclusive",
     )
 
 
@@ -146,27 +136,28 @@ def share(count: int, total: int) -> Share:
     return Share(count, total, *wilson(count, total))
 
 
-def scores(head: str, judged: Sequence[ScoredItem]) -> tuple[Score, ...]:
+def scores(head: str, scored: Sequence[ScoredItem]) -> tuple[Score, ...]:
     """Every metric of the head, with intervals of 95 %."""
     tallies = [
         np.array([side.tally for side in sides], float)
-        for sides in ([one.teacher for one in judged], [one.student for one in judged])
+        for sides in ([item.teacher for item in scored], [item.student for item in scored])
     ]
     teacher, student = (estimates(head, tally) for tally in tallies)
     shares = kept(head, *tallies)
     return tuple(
-        Score(one.name, one.gain, teacher[one.name], student[one.name], shares.get(one.name))
-        for one in METRICS[head]
+        Score(metric, teacher[metric.name], student[metric.name], shares.get(metric.name))
+        for metric in heads.of(head).metrics
     )
 
 
-def confusion_table(head: str, judged: Sequence[ScoredItem]) -> ConfusionTable:
+def confusion_table(head: str, scored: Sequence[ScoredItem]) -> ConfusionTable:
     """Label against answer, choice against choice, names by type, ranks, exactness of answers."""
-    first = _counted([one.teacher for one in judged])
-    second = _counted([one.student for one in judged])
-    seen = first.keys() | second.keys()
-    rows = tuple(sorted({row for row, _ in seen}))
-    columns = COLUMNS.get(head) or tuple(sorted({column for _, column in seen} | set(rows)))
+    first = _counted([item.teacher for item in scored])
+    second = _counted([item.student for item in scored])
+    cells = first.keys() | second.keys()
+    rows = tuple(sorted({row for row, _ in cells}))
+    labels = {column for _, column in cells} | set(rows)
+    columns = heads.of(head).outcomes or tuple(sorted(labels))
     table = [
         tuple(tuple(counts[row, column] for column in columns) for row in rows)
         for counts in (first, second)
@@ -174,5 +165,5 @@ def confusion_table(head: str, judged: Sequence[ScoredItem]) -> ConfusionTable:
     return ConfusionTable(rows, columns, *table)
 
 
-def _counted(judgements: Sequence[ScoredAnswer]) -> Counter[tuple[str, str]]:
-    return Counter(outcome for one in judgements for outcome in one.cells)
+def _counted(answers: Sequence[ScoredAnswer]) -> Counter[tuple[str, str]]:
+    return Counter(cell for answer in answers for cell in answer.cells)

@@ -1,37 +1,32 @@
-"""A visitor's own labelled rows: CSV or JSON lines in, checked items out, or the rows at fault.
+"""A visitor's own labelled rows: CSV or JSON lines in, checked items out, or faults by row.
 
 JSON lines are in the schemas of `explain.evaluation.schemas`; CSV is read by
-`explain.evaluation.spreadsheet`. A `slice` may name what makes a row worth asking.
+`explain.evaluation.spreadsheet`. A `slice` may name the phenomenon that a row tests.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from explain.encoding import LONGEST_TEXT
-from explain.evaluation import schemas
-from explain.evaluation.items import EvaluationSet, Item, LabelledRow
+from explain.evaluation import heads, schemas
+from explain.evaluation.items import EvaluationSet, Item
+from explain.evaluation.lines import parsed, require_row
 from explain.evaluation.spreadsheet import Fault, Numbered, csv_rows
-from explain.heads.fill_mask import MASK
 from explain.records import InputError
 
 LARGEST = 5_000_000  # bytes
 MOST_ROWS = 2_000
 NAMED = 5  # rows at fault that a refusal names; it counts the others
 LONGEST_SLICE = 40  # characters
-KINDS = (".csv", ".jsonl")
-JSON_NAMES = {
-    list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false",
-    type(None): "null",
-}  # fmt: skip
+SUFFIXES = (".csv", ".jsonl")
 
 
 def read_file(path: Path, head: str) -> EvaluationSet:
     """The items of a file; `InputError` names what is wrong, row by row."""
-    if path.suffix.lower() not in KINDS:
-        raise InputError(f"Give a CSV or JSON Lines file ({', '.join(KINDS)}).")
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"Give a CSV or JSON Lines file ({', '.join(SUFFIXES)}).")
     size = path.stat().st_size
     if size > LARGEST:
         raise InputError(f"The file has {size / 1e6:.1f} MB: keep it to {LARGEST / 1e6:.0f} MB.")
@@ -90,8 +85,10 @@ def _slice(row: dict[str, object]) -> str:
 def _fault(row: object, head: str) -> str | None:
     if isinstance(row, Fault):
         return str(row)
-    if not isinstance(row, dict):
-        return f"a row is an object in braces, not {JSON_NAMES[type(row)]}"
+    try:
+        row = require_row(row)
+    except InputError as error:
+        return str(error)
     for text in _texts(row):
         if len(text) > LONGEST_TEXT:
             return f"a text has {len(text):,} characters; keep it to {LONGEST_TEXT:,}"
@@ -99,28 +96,7 @@ def _fault(row: object, head: str) -> str | None:
             return "a text holds half of a character pair"
     if len(_slice(row)) > LONGEST_SLICE:
         return f"'slice' is longer than {LONGEST_SLICE} characters"
-    return schemas.fault(row, head) or _OWN.get(head, _nothing)(row)
-
-
-def _nothing(row: LabelledRow) -> str | None:
-    return None
-
-
-def _mask_fault(row: LabelledRow) -> str | None:
-    masks = len(MASK.findall(row["text"]))
-    if "answer" in row and masks != 1:
-        return f"'text' must hold exactly one [MASK]; found {masks}"
-    return "'answer' is missing" if masks and "answer" not in row else None
-
-
-def _answer_fault(row: LabelledRow) -> str | None:
-    context = row["context"].lower()
-    if any(text.strip() and text.lower() in context for text in row["answers"]["text"]):
-        return None
-    return "none of the answers stands in 'context'"
-
-
-_OWN = {"fill_mask": _mask_fault, "question_answering": _answer_fault}
+    return schemas.fault(row, head) or heads.of(head).visitor_fault(row)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -140,8 +116,6 @@ def _json_lines(text: str) -> Iterator[Numbered]:
         if not line.strip():
             continue
         try:
-            yield number, json.loads(line)
-        except json.JSONDecodeError as error:
-            yield number, Fault(f"not JSON, {error.msg} at column {error.colno}")
-        except (RecursionError, ValueError):
-            yield number, Fault("nested too deeply, or a number of too many digits")
+            yield number, parsed(line)
+        except InputError as error:
+            yield number, Fault(error)

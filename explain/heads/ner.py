@@ -20,6 +20,7 @@ from explain.encoding import UNTIMED, Inputs, Part, Row, Stretch, require_text
 from explain.encoding import windows_of as windows_of
 from explain.models import Loaded
 from explain.records import Entity, InputError, NerResult, TaggedWord, Timing
+from explain.words import entity_spans
 from explain.words import words_of as words_of
 
 
@@ -216,26 +217,10 @@ def _loss(
 
 
 def merge(text: str, words: Sequence[TaggedWord]) -> tuple[Entity, ...]:
-    """BIO tags to entities: B- starts one; I- goes on with one of its kind, or else starts one."""
-    groups: list[tuple[str, list[int]]] = []
-    open_kind = None
-    for number, word in enumerate(words):
-        prefix, _, kind = word.tag.partition("-")
-        if prefix == "O":
-            open_kind = None
-            continue
-        if prefix == "I" and kind == open_kind:
-            groups[-1][1].append(number)
-        else:
-            groups.append((kind, [number]))
-        open_kind = kind
+    """The entities of tagged words, each with the product of its words' probabilities."""
     entities = []
-    for kind, numbers in groups:
-        start, end = words[numbers[0]].start, words[numbers[-1]].end
-        probability = 1.0
-        for number in numbers:
-            probability *= words[number].probability
-        entities.append(
-            Entity(text[start:end], kind, start, end, probability, numbers[0], numbers[-1])
-        )
+    for kind, first, last in entity_spans([word.tag for word in words]):
+        start, end = words[first].start, words[last].end
+        probability = math.prod(word.probability for word in words[first : last + 1])
+        entities.append(Entity(text[start:end], kind, start, end, probability, first, last))
     return tuple(entities)

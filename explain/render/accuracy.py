@@ -60,7 +60,7 @@ def tables(report: Report) -> str:
     """Scores, slices, and the confusion table."""
     head = report.data.head
     scores = [
-        (words.metric_name(head, score.name), *(_estimate(score, role) for role in ROLES))
+        (words.metric_name(head, score.metric.name), *(_estimate(score, role) for role in ROLES))
         for score in report.scores
     ]
     more = len(report.slices) - MOST_SLICES
@@ -79,7 +79,6 @@ def _estimate(score: Score, role: str) -> tuple[str, str, str]:
     """The value of a metric, and the ends of its interval."""
     estimate: MetricEstimate = getattr(score, role)
     low, value, high = (
-        words.metric_value(score, number)
-        for number in (estimate.low, estimate.value, estimate.high)
+        score.metric.shown(number) for number in (estimate.low, estimate.value, estimate.high)
     )
     return value, low, high

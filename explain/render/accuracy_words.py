@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explain.evaluation.items import ScoredItem
-from explain.evaluation.tables import DOUBT, PairedComparison, Report, Score
+from explain.evaluation.tables import SIGNIFICANCE, PairedComparison, Report
 from explain.heads.registry import HEADS
 from explain.render.formats import interval, p_value, percent
 from explain.render.heads import evaluation_words
@@ -14,13 +14,6 @@ from explain.render.heads import evaluation_words
 def metric_name(head: str, metric: str) -> str:
     """A metric's name and unit."""
     return "loss, nats" if metric == "loss" else evaluation_words(head).metrics[metric]
-
-
-def metric_value(score: Score, value: float) -> str:
-    """A value of a metric in the unit of `metric_name`."""
-    if score.name == "loss":
-        return f"{value:.3f}"
-    return f"{value:.1f}" if score.name == "points_above_chance" else f"{100 * value:.1f}"
 
 
 def verdict(comparison: PairedComparison) -> str:
@@ -39,8 +32,8 @@ def evidence(comparison: PairedComparison) -> str:
     )
     test = f"McNemar’s exact test, {p_value(comparison.p)}"
     if comparison.verdict == "inconclusive":
-        return f"{sides}: the difference may be chance ({test}, not below {DOUBT})."
-    return f"{sides}: more than chance explains ({test}, below {DOUBT})."
+        return f"{sides}: the difference may be chance ({test}, not below {SIGNIFICANCE})."
+    return f"{sides}: more than chance explains ({test}, below {SIGNIFICANCE})."
 
 
 def truncated(items: Sequence[ScoredItem]) -> str:
@@ -53,7 +46,7 @@ def retained(report: Report) -> str:
     """The student's share of the teacher's score, with its interval; "" where it has none."""
     head = report.data.head
     main = HEADS[head].metric
-    score = next(score for score in report.scores if score.name == main)
+    score = next(score for score in report.scores if score.metric.name == main)
     if score.kept is None:
         return ""
     share, name = score.kept, metric_name(head, main).removesuffix(", %")

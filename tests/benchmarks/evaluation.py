@@ -22,9 +22,9 @@ from transformers import AutoTokenizer, logging, pipeline
 from explain import encoding
 from explain.encoding import PADDED_BUDGET
 from explain.evaluation import sets
+from explain.evaluation.heads.ner import HEAD as NER
 from explain.evaluation.items import Item
-from explain.evaluation.run import batches
-from explain.evaluation.scoring import judge, wanted
+from explain.evaluation.scoring import batches, score
 from explain.heads.sentiment import LABELS
 from explain.models import ASSETS, HEADS, ROLES, Loaded, load
 from explain.models.layers import trunk
@@ -88,7 +88,7 @@ def batched(items: Sequence[Item], loaded: Loaded) -> list[str]:
     """Every item's answer, as the race finds it."""
     found: dict[int, str] = {}
     for group in batches(items, loaded):
-        judged = judge([items[index] for index in group], loaded)
+        judged = score([items[index] for index in group], loaded)
         found |= zip(group, (one.answer for one in judged), strict=True)
     return [found[index] for index in range(len(items))]
 
@@ -115,7 +115,7 @@ def products(items: Sequence[Item], loaded: Loaded) -> Callable[[], None]:
 
 def called(loaded: Loaded, items: Sequence[Item]) -> OneByOne:
     """Our own function, one call an item."""
-    return lambda: [judge([item], loaded)[0].answer for item in items]
+    return lambda: [score([item], loaded)[0].answer for item in items]
 
 
 def piped(loaded: Loaded, items: Sequence[Item]) -> OneByOne:
@@ -151,7 +151,7 @@ def said_names(found: list[dict[str, Any]], item: Item, loaded: Loaded) -> str:
     for word in item.row["tokens"]:
         starts.append(end)
         end += len(word) + 1
-    return wanted("ner", {"tokens": item.row["tokens"], "tags": [tag_at[at] for at in starts]})
+    return NER.expected({"tokens": item.row["tokens"], "tags": [tag_at[at] for at in starts]})
 
 
 def line(result: dict[str, Any]) -> list[str]:

@@ -93,7 +93,6 @@ def test_a_short_student_reads_the_same_share_of_text():
 
 def test_the_table_compares_runs_of_the_same_seed(tmp_path, monkeypatch):
     monkeypatch.setattr(ablation, "VARIANTS", VARIANTS[:2])
-    monkeypatch.setattr(ablation, "MAIN", {"sentiment": "accuracy", "ner": "f1"})
     scores = {("whole recipe", 0): (0.90, 0.70), ("whole recipe", 1): (0.80, 0.60),
               ("without L_ce", 0): (0.88, 0.66), ("without L_ce", 1): (0.79, 0.55)}  # fmt: skip
     (tmp_path / "ablation").mkdir()

@@ -9,7 +9,7 @@ import torch
 from distill.__main__ import main
 from distill.evaluation import evaluate, stored_model
 from distill.recipe import write
-from distill.scoring import masked_paragraph
+from explain.evaluation.heads.fill_mask import masked_paragraph
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import HEADS
 from explain.records import InputError

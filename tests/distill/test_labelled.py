@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from distill.labelled import chosen, find_sets, lines, row_of
+from distill.labelled import chosen, find_sets, item_of
+from explain.evaluation.lines import read_lines
 from explain.records import InputError
 
 from .conftest import rows_of, write_rows
@@ -22,7 +23,7 @@ GOOD = {
 def only_line(tmp_path, row):
     path = tmp_path / "rows.jsonl"
     path.write_text("\n" + (row if isinstance(row, str) else json.dumps(row)) + "\n")
-    (line,) = lines(path)
+    (line,) = read_lines(path)
     return line
 
 
@@ -80,7 +81,7 @@ def test_one_set_alone(tmp_path):
 def test_the_head_is_told_by_the_keys_of_the_first_row(head, tmp_path):
     write_rows(tmp_path / "any.jsonl", [GOOD[head] | {"source": "x"}])
     assert found(tmp_path)["any"][0] == head
-    assert row_of(only_line(tmp_path, GOOD[head]), head) == GOOD[head]
+    assert item_of(only_line(tmp_path, GOOD[head]), head).row == GOOD[head]
 
 
 def test_the_name_tells_the_head_where_the_keys_do_not(tmp_path):
@@ -88,7 +89,7 @@ def test_the_name_tells_the_head_where_the_keys_do_not(tmp_path):
     (data,) = find_sets(tmp_path)
     assert data.head == "sentiment"
     with pytest.raises(InputError, match=r"sentiment.jsonl, line 1: 'text' is missing\."):
-        row_of(next(chosen(data, None)), data.head)
+        item_of(next(chosen(data, None)), data.head)
 
 
 def test_a_limit_draws_from_the_whole_set_and_keeps_its_order(tmp_path):
@@ -132,7 +133,7 @@ def test_a_limit_draws_from_the_whole_set_and_keeps_its_order(tmp_path):
 def test_a_bad_row_is_named_by_file_and_line(head, change, fault, tmp_path):
     line = only_line(tmp_path, GOOD[head] | change)
     with pytest.raises(InputError) as caught:
-        row_of(line, head)
+        item_of(line, head)
     message = str(caught.value)
     assert message.startswith(f"{tmp_path / 'rows.jsonl'}, line 2: ")
     assert fault in message
@@ -141,11 +142,16 @@ def test_a_bad_row_is_named_by_file_and_line(head, change, fault, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "fault"),
-    [("{", "not JSON"), ("[1]", "not list"), ('{"text": "a"', "not JSON"), ("NaN", "not float")],
+    [
+        ("{", "not JSON"),
+        ("[1]", "not a list"),
+        ('{"text": "a"', "not JSON"),
+        ("NaN", "not a number"),
+    ],
 )
 def test_a_line_that_is_no_row_is_named(text, fault, tmp_path):
     with pytest.raises(InputError, match=f"line 2: .*{fault}"):
-        row_of(only_line(tmp_path, text), "fill_mask")
+        item_of(only_line(tmp_path, text), "fill_mask")
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from distill import sources
 from distill.batches import Limits, Stream, training
-from distill.labelled import row_of
+from distill.labelled import item_of
 from explain.models import HEADS
 from explain.records import InputError
 
@@ -62,7 +62,7 @@ def test_rows_of_the_hub_keep_to_the_schemas_and_can_be_trained_on(head, hub, tm
     assert name.startswith(sources.PREFIXES[head])
     assert len(rows) == 3
     for row in rows:
-        row_of(only_line(tmp_path, row), head)
+        item_of(only_line(tmp_path, row), head)
     stream = Stream(head, sets, tokenizer, 512, 0, Limits())
     assert next(iter(stream)).labels.numel() > 0
     assert all(training(head).encode(row, stream, Random(0)) for row in rows)

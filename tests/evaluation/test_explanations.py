@@ -12,9 +12,9 @@ import pytest
 
 from demos.race import explanations as page
 from explain.attribution import attribute
-from explain.evaluation import sets
-from explain.evaluation.explanations import explain, question
-from explain.evaluation.export_explanations import as_csv
+from explain.evaluation import heads, sets
+from explain.evaluation.explanations import explain
+from explain.evaluation.export import explanations_csv
 from explain.evaluation.items import EvaluationSet, Item
 from explain.evaluation.reasons import ExplainedItem, summary
 from explain.models import HEADS
@@ -65,7 +65,7 @@ def test_the_main_word_is_the_one_that_adds_most():
     teacher, student = tiny("sentiment", "teacher"), tiny("sentiment", "student")
     *_, last = explain(items, teacher, student, "gradient_x_input")
     for one in last.items:
-        asked, target = question("sentiment", one.item.row)
+        asked, target = heads.of("sentiment").explained(one.item.row)
         scores = attribute(asked, teacher, target, "gradient_x_input").words
         assert one.teacher == max(scores, key=lambda word: word.score).text
 
@@ -73,7 +73,7 @@ def test_the_main_word_is_the_one_that_adds_most():
 def test_of_sentences_the_first_labelled_name_is_explained_and_those_without_are_left_out():
     row = {"tokens": ["Near", "Rio", "Claro", "Ana", "slept"],
            "tags": ["O", "B-LOC", "I-LOC", "B-PER", "O"]}  # fmt: skip
-    asked, target = question("ner", row)
+    asked, target = heads.of("ner").explained(row)
     assert asked.text[target.start : target.end] == "Rio Claro"
     nobody = {"tokens": ["Rain", "fell"], "tags": ["O", "O"]}
     model = tiny("ner", "student")
@@ -110,7 +110,7 @@ def test_the_items_are_taken_along_with_all_that_the_shares_depend_on():
 
 def test_a_word_that_a_spreadsheet_would_run_is_made_harmless():
     found = summary([replace(explained(True, False, 8, 0), teacher="=cmd()")], total=1)
-    (row,) = csv.DictReader(as_csv(found).splitlines())
+    (row,) = csv.DictReader(explanations_csv(found).splitlines())
     assert row["teacher_main_word"] == "'=cmd()"
 
 

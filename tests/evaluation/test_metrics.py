@@ -6,16 +6,14 @@ import random
 import numpy as np
 import pytest
 
+from explain.evaluation.heads.question_answering import answer_f1, exact_match, normalise
 from explain.evaluation.metrics import (
-    answer_f1,
     calibration_error,
-    entities,
     estimates,
-    exact_match,
     kept,
-    normalise,
 )
 from explain.statistics import wilson
+from explain.words import entity_spans
 
 
 @pytest.mark.parametrize(
@@ -32,13 +30,13 @@ from explain.statistics import wilson
     ],
 )
 def test_entities_are_read_from_tags(tags, wanted):
-    assert entities(tags.split()) == wanted
+    assert set(entity_spans(tags.split())) == wanted
 
 
 def ner_tallies(pairs):
     rows = []
     for predicted, named in pairs:
-        found, wanted = entities(predicted.split()), entities(named.split())
+        found, wanted = (set(entity_spans(tags.split())) for tags in (predicted, named))
         rows.append((len(found & wanted), len(found), len(wanted), len(named.split()), 0.0))
     return np.array(rows, float)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binomtest
 
+from explain.evaluation.heads.ner import outcomes
 from explain.evaluation.items import EvaluationSet, Item, ScoredAnswer, ScoredItem
-from explain.evaluation.scoring import _outcomes as outcomes
 from explain.evaluation.tables import paired_comparison, report
 from explain.render.items import SHOWN, differences
 

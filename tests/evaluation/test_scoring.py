@@ -7,12 +7,18 @@ from itertools import pairwise
 import pytest
 
 from explain import encoding
-from explain.evaluation import sets
-from explain.evaluation.export import as_csv
+from explain.evaluation import heads, sets
+from explain.evaluation.export import evaluation_csv
 from explain.evaluation.items import EvaluationProgress, EvaluationSet, Item
-from explain.evaluation.run import ITEMS_AT_ONCE, PADDING, batches, evaluate
 from explain.evaluation.schemas import fault
-from explain.evaluation.scoring import asked, judge, prepared
+from explain.evaluation.scoring import (
+    ITEMS_AT_ONCE,
+    PADDING,
+    batches,
+    evaluate,
+    prepared,
+    score,
+)
 from explain.models import HEADS, load
 from explain.records import InputError
 from explain.render import accuracy as render_accuracy
@@ -49,7 +55,7 @@ def test_a_batch_answers_as_one_item_at_a_time_does(head):
     *_, last = evaluate(items, *models)
     for one in last.scored:
         for role, model in zip(("teacher", "student"), models, strict=True):
-            (alone,) = judge([one.item], model)
+            (alone,) = score([one.item], model)
             together = getattr(one, role)
             assert together.answer == alone.answer and together.cells == alone.cells
             assert together.tally == pytest.approx(alone.tally, abs=1e-4)
@@ -77,7 +83,8 @@ def test_every_item_is_in_one_batch_with_others_of_its_length(head):
     assert max(map(len, groups)) <= ITEMS_AT_ONCE and len(groups) < len(items) / 4
     split = encoding.splitter(model)
     lengths = [
-        len(split.encode(asked(head, item.row), add_special_tokens=False).ids) for item in items
+        len(split.encode(heads.of(head).text(item.row), add_special_tokens=False).ids)
+        for item in items
     ]
     ranges = []
     for group in groups:
@@ -109,18 +116,19 @@ def test_a_text_too_long_to_be_read_whole_is_said_on_the_page_and_in_the_files(h
     assert "1 too long for the models were read in part." in render_accuracy.score(last, data)
     short = EvaluationProgress(3, tuple(one for one in last.scored if one is not long))
     assert "read in part" not in render_accuracy.score(short, data)
-    (line,) = (one for one in as_csv(last.scored).splitlines() if one.startswith("99,"))
+    (line,) = (one for one in evaluation_csv(last.scored).splitlines() if one.startswith("99,"))
     assert f",{long.student.unread}," in line
 
 
 def test_of_a_text_without_a_mask_one_common_word_is_masked_and_always_the_same():
     text, model = "Zxqvwk purrs: the little cat sleeps.", tiny("fill_mask", "student")
-    first, again = (prepared(Item(1, {"text": text}), model).row for _ in range(2))
+    (first,), (again,) = (prepared([Item(1, {"text": text})], model) for _ in range(2))
+    first, again = first.row, again.row
     assert first == again
     assert first["text"].count("[MASK]") == 1 and "Zxqvwk" in first["text"]
     assert first["text"].replace("[MASK]", first["answer"]) == text
     with pytest.raises(InputError, match="Row 4: the text has no common word"):
-        prepared(Item(4, {"text": "12 + 30 = 42"}), model)
+        prepared([Item(4, {"text": "12 + 30 = 42"})], model)
 
 
 @pytest.mark.parametrize("head", HEADS)
