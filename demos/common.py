@@ -34,9 +34,6 @@ _answers = itertools.count()
 _downloads: deque[tempfile.TemporaryDirectory[str]] = deque()
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-FOLLOWED: dict[str, Any] = {**QUIET, **MODEL, "trigger_mode": "multiple"}
-"""Long work that is drawn as it goes on. It checks by itself whether it was cancelled
-(`explain.race.lock`), so a new run may be requested before the last step of the old one ends."""
 DOWNLOAD = gr.Progress(track_tqdm=True)  # shows the Hub client's bars while a model is fetched
 
 P = ParamSpec("P")
@@ -178,11 +175,6 @@ def controls(
             )  # fmt: skip
     notice = gr.HTML(elem_id=f"{head}-notice", elem_classes="dx-notice")
     return Controls(run, table.load_input_event, notice)
-
-
-def buttons(running: bool) -> tuple[Any, Any]:
-    """The states of the two buttons of something that runs for a while."""
-    return gr.update(interactive=not running), gr.update(interactive=running)
 
 
 def offered(files: Mapping[str, str]) -> list[Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.common import FOLLOWED, MODEL, QUIET, buttons, names, offered, visitor_errors
+from demos.common import MODEL, QUIET, names, offered, visitor_errors
+from demos.jobs import HIDDEN, Job
 from demos.race.explanations import build as build_explained
+from demos.race.files import row as files_row
 from explain.environment import circumstances
 from explain.evaluation import export, heads, sets, upload
 from explain.evaluation.items import EvaluationSet, ScoredItem
@@ -21,93 +24,84 @@ from explain.heads.registry import HEADS
 from explain.models import ROLES, load
 from explain.race import lock
 from explain.records import InputError
-from explain.render import accuracy as render_accuracy
-from explain.render import items as render_items
+from explain.render import accuracy as render
+from explain.render import items, notices
 from explain.render.heads import evaluation_words
-from explain.render.notices import refusal, starting
 
 SOURCES = (("Our own set", OURS), ("Official split", OFFICIAL), ("Your file", FILE))
 ITEMS = (20, MOST_ITEMS)
-CANCELLED = render_accuracy.cancelled()
-READING = "The set is read, and both models."
+CANCELLED = render.cancelled()
+READING = "Loading the set and both models."
 INTRO = (
     "### Who is right more often?\n\nBoth models answer every item of a labelled set. The score "
-    "grows batch by batch, with its interval; at the end stands whether the difference is more "
+    "grows batch by batch, with its interval; in the end you see whether the difference is more "
     "than chance, and on which items they differ."
 )
 
 
-def announce(request: gr.Request) -> tuple[Any, ...]:
-    """Said at once, before the evaluation has its turn."""
-    lock.note_start(_owner(request))
-    return starting(lock.blocking_job(), READING), "", "", "", *_ends(running=True)
+class View(NamedTuple):
+    """Everything that the page shows of an evaluation, in the order of the outputs."""
+
+    status: str
+    score: str = ""
+    tables: Any = ""
+    differences: Any = ""
+    csv: Any = HIDDEN
+    json: Any = HIDDEN
+    files: Any = HIDDEN  # the row of the buttons
 
 
-def start(
-    head: str, source: str, file: str | None, limit: float, pair: str, request: gr.Request
-) -> Iterator[tuple[Any, ...]]:
-    """The evaluation, drawn as it goes on."""
-    with lock.cancellation(_owner(request)) as given_up:
-        yield from _drawn(head, source, file, limit, pair, given_up)
-
-
-def _drawn(
+def steps(
+    is_cancelled: Callable[[], bool],
     head: str,
     source: str,
     file: str | None,
     limit: float,
     pair: str,
-    given_up: Callable[[], bool],
-) -> Iterator[tuple[Any, ...]]:
-    try:
-        yield starting("", READING), "", "", "", *_ends(running=True)
-        data = sets.choose(
-            head, source, file, 0 if source == OURS else limit
-        )  # no limit is shown then
-        teacher, student = (load(head, role, pair) for role in ROLES)
-        steps = evaluate(data.items, teacher, student)
-        with lock.announce_job(_title(data)), closing(steps):
-            for step in steps:
-                if given_up():
-                    yield CANCELLED, *[gr.skip()] * 3, *_ends(running=False)
-                    return
-                shown = render_accuracy.headline(step, data), render_accuracy.score(step, data)
-                yield *shown, gr.skip(), gr.skip(), *_ends(running=True)
-        found = report(data, step.scored)
-        tables = render_accuracy.tables(found), render_items.differences(found, pair)
-        yield *shown, *tables, *_ends(False, _files(found, step.scored, pair))
-    except InputError as error:
-        yield refusal(str(error)), "", "", "", *_ends(running=False)
+) -> Generator[tuple[Any, ...], None, None]:
+    """The evaluation, drawn as it goes on."""
+    yield View(notices.starting("", READING))
+    data = sets.choose(head, source, file, 0 if source == OURS else limit)  # the limit is hidden
+    teacher, student = (load(head, role, pair) for role in ROLES)
+    with lock.announce_job(_title(data)), closing(evaluate(data.items, teacher, student)) as states:
+        for state in states:
+            if is_cancelled():
+                yield JOB.with_status(CANCELLED)
+                return
+            view = View(render.headline(state, data), render.score(state, data))
+            yield view
+    result = report(data, state.scored)
+    document = _document(result, state.scored, pair)
+    csv, json = offered({
+        "items.csv": export.with_mark(export.evaluation_csv(state.scored)),
+        "evaluation.json": export.as_json(document),
+    })  # fmt: skip
+    yield view._replace(
+        tables=render.tables(result), differences=items.differences(result, pair),
+        csv=csv, json=json, files=gr.update(visible=True),
+    )  # fmt: skip
 
 
-def cancelled(request: gr.Request) -> tuple[Any, ...]:
-    """The visitor's evaluation ends before its next batch: the score stays, without a verdict."""
-    lock.note_cancel(_owner(request))
-    return CANCELLED, *_ends(running=False)
-
-
-def _owner(request: gr.Request) -> str:
-    return f"{request.session_hash}/accuracy"
+JOB = Job("accuracy", View, steps, partial(notices.starting, text=READING), CANCELLED)
 
 
 def checked(head: str, source: str, file: str | None) -> tuple[Any, Any, str]:
-    """What the fields now ask for: the file's box, the limit, and what is wrong with the file."""
-    said = (
-        f"CSV or JSON Lines, at most {upload.MOST_ROWS:,} rows: {evaluation_words(head).columns}."
-    )
+    """After a field has changed: the file's box, the limit, and what is wrong with the file."""
+    columns = evaluation_words(head).columns
+    note = f"CSV or JSON Lines, at most {upload.MOST_ROWS:,} rows: {columns}."
     if source == OFFICIAL:
         split = heads.of(head).official
-        said = f"{split.name}, the validation split of {split.repository} on the Hugging Face Hub."
+        note = f"{split.name}, the validation split of {split.repository} on the Hugging Face Hub."
     if source == FILE and file:
         try:
             data = upload.read_file(Path(file), head)
-            said = f"{len(data.items):,} {HEADS[head].items} are ready."
+            note = f"{len(data.items):,} {HEADS[head].items} are ready."
         except InputError as error:
-            return gr.update(visible=True), gr.update(visible=True), refusal(str(error))
+            return gr.update(visible=True), gr.update(visible=True), notices.refusal(str(error))
     return (
         gr.update(visible=source == FILE),
         gr.update(visible=source != OURS),
-        render_accuracy.format_note(said) if source != OURS else "",
+        render.format_note(note) if source != OURS else "",
     )
 
 
@@ -139,48 +133,25 @@ def _title(data: EvaluationSet) -> str:
     return f"an evaluation of {len(data.items):,} {HEADS[data.head].items}"
 
 
-def _document(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> dict[str, Any]:
-    named = dict(zip(ROLES, names(found.data.head, pair), strict=True))
-    return export.evaluation(found, judged, named, pair, circumstances())
-
-
-def _files(found: Report, judged: tuple[ScoredItem, ...], pair: str) -> list[Any]:
-    table = "\ufeff" + export.evaluation_csv(judged)  # the mark tells spreadsheets that it is UTF-8
-    whole = export.as_json(_document(found, judged, pair))
-    return offered({"items.csv": table, "evaluation.json": whole})
-
-
-def _ends(running: bool, files: Sequence[Any] | None = None) -> tuple[Any, ...]:
-    """The two files, Start and Cancel."""
-    return *(files or [gr.update(visible=False)] * 2), *buttons(running)
+def _document(result: Report, scored: Sequence[ScoredItem], pair: str) -> dict[str, Any]:
+    models = dict(zip(ROLES, names(result.data.head, pair), strict=True))
+    return export.evaluation(result, scored, models, pair, circumstances())
 
 
 def build(pair: gr.components.Component) -> None:
     """Lay the section out inside the Race tab, below the latency part."""
     gr.Markdown(INTRO)
     head, source, file, limit, note = _fields()
-    with gr.Row(elem_classes="rx-buttons"):
-        go = gr.Button("Start", variant="primary", elem_id="accuracy-start", min_width=160, scale=0)
-        stop = gr.Button("Cancel", elem_id="accuracy-cancel", interactive=False, min_width=120,
-                         scale=0)  # fmt: skip
+    buttons = JOB.buttons()
     shown = [
-        gr.HTML(render_accuracy.invitation() if name == "verdict" else "",
+        gr.HTML(render.invitation() if name == "verdict" else "",
                 elem_id=f"accuracy-{name}", elem_classes="sx-flush")
         for name in ("verdict", "score", "tables", "differences")
     ]  # fmt: skip
-    with gr.Row(elem_classes="rx-buttons"):
-        files = [
-            gr.DownloadButton(label, size="sm", elem_id=f"accuracy-{name}", visible=False, scale=0,
-                              min_width=150)
-            for label, name in (("Items as CSV", "csv"), ("Everything as JSON", "json"))
-        ]  # fmt: skip
-    ends = [*files, go, stop]
+    files, row = files_row("accuracy", "Items")
     fields = [head, source, file]
     gr.on([head.change, source.change, file.change], checked, fields, [file, limit, note], **QUIET)
-    go.click(announce, None, [*shown, *ends], queue=False, **QUIET).then(
-        start, [*fields, limit, pair], [*shown, *ends], **FOLLOWED
-    )
-    stop.click(cancelled, None, [shown[0], *ends], queue=False, **QUIET)
+    JOB.wire(buttons, [*fields, limit, pair], [*shown, *files, row])
     gr.api(answer, api_name="evaluate", **MODEL)
     build_explained(fields, pair)
 

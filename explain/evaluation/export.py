@@ -112,6 +112,11 @@ def explanations_csv(result: ExplanationSummary) -> str:
     return _table(header, map(_explained, result.items))
 
 
+def with_mark(table: str) -> str:
+    """A CSV table after a byte-order mark, by which spreadsheets recognise UTF-8."""
+    return f"\ufeff{table}"
+
+
 def harmless(cell: object) -> object:
     """The cell, with an apostrophe before it where a spreadsheet would run it."""
     if isinstance(cell, str) and cell.startswith(RUN_BY_SPREADSHEETS):

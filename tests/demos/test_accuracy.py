@@ -35,12 +35,13 @@ def file(tmp_path: Path) -> str:
 
 
 def test_the_score_grows_and_ends_in_tables_differences_and_files(file):
-    *before, last = page.start("sentiment", "file", file, 500, "pocket", VISITOR)
+    *before, last, free = page.JOB.run(VISITOR, "sentiment", "file", file, 500, "pocket")
     assert "Getting ready" in before[0][0] and "0 of 4 texts" in before[1][0]
-    assert all(step[6]["interactive"] is False for step in before)  # Start waits, Cancel does not
-    verdict, score, tables, _, table, whole, start, cancel = last
+    assert all(step[-2]["interactive"] is False for step in before)  # Start waits, Cancel does not
+    verdict, score, tables, _, table, whole, row, *_ = last
+    *_, start, cancel = free
     assert "McNemar" in verdict and "of 4" in score and "negation" in tables
-    assert start["interactive"] and not cancel["interactive"]
+    assert row["visible"] and start["interactive"] and not cancel["interactive"]
     rows = list(csv.DictReader(Path(table["value"]).read_text("utf-8-sig").splitlines()))
     assert [row["row"] for row in rows] == ["2", "3", "4", "5"]
     assert rows[3]["asked"] == "'- Not one boring minute."  # else a spreadsheet would compute it
@@ -57,7 +58,7 @@ def test_what_visitors_write_is_text_on_the_page(tmp_path):
     evil = "<img src=x onerror=alert(1)> ${7*7} bad"
     rows = [{"text": f"{evil} {n}", "label": n % 2, "slice": f"<i>{n % 2}"} for n in range(4)]
     path.write_text("\n".join(map(json.dumps, rows)))
-    *_, last = page.start("sentiment", "file", str(path), 500, "pocket", VISITOR)
+    *_, last, _ = page.JOB.run(VISITOR, "sentiment", "file", str(path), 500, "pocket")
     shown = "".join(last[:4])
     assert "<img" not in shown and "<i>0" not in shown and "${" not in shown
 
@@ -74,9 +75,9 @@ BAD = [
 
 @pytest.mark.parametrize(("fields", "said"), BAD)
 def test_a_refusal_is_told_and_the_button_is_free_again(fields, said):
-    *_, last = page.start(*fields, "pocket", VISITOR)
+    *_, last = page.JOB.run(VISITOR, *fields, "pocket")
     assert said.replace("'", "&#x27;") in last[0] and 'role="alert"' in last[0]
-    assert last[6]["interactive"]
+    assert last[-2]["interactive"]
 
 
 def test_a_bad_file_is_told_as_soon_as_it_is_chosen(file):

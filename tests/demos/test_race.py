@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -21,10 +20,6 @@ from explain.race import lock
 
 BOTH = ["teacher", "student"]
 VISITOR = gr.Request(session_hash="someone")
-
-
-def announced(section: ModuleType) -> tuple[Any, ...]:
-    return section.JOB.start(VISITOR) if hasattr(section, "JOB") else section.announce(VISITOR)
 
 
 def test_a_race_is_drawn_from_start_to_verdict() -> None:
@@ -51,7 +46,7 @@ def test_closing_the_handler_ends_the_race() -> None:
 @pytest.mark.parametrize("section", [race, race_sweep, race_accuracy, race_explained])
 def test_whoever_presses_start_is_told_at_once_what_is_running(section: ModuleType) -> None:
     def said() -> str:
-        return announced(section)[0]
+        return section.JOB.start(VISITOR)[0]
 
     assert "Waiting" not in said()
     with lock.announce_job("an evaluation of 168 texts"):
@@ -71,18 +66,16 @@ def test_a_visitor_who_scores_the_contestants_is_told_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("steps", "noun"),
+    ("section", "values", "noun"),
     [
-        (lambda: race_accuracy.start("sentiment", "ours", None, 0, "pocket", VISITOR), "168 texts"),
-        (lambda: race_explained.start(
-            "sentiment", "ours", None, "gradient_x_input", 10, "pocket", VISITOR
-        ), "10 texts"),
+        (race_accuracy, ("sentiment", "ours", None, 0), "168 texts"),
+        (race_explained, ("sentiment", "ours", None, "gradient_x_input", 10), "10 texts"),
     ],
-)  # fmt: skip
+)
 def test_work_on_a_whole_set_is_named_while_it_lasts(
-    steps: Callable[[], Iterator[tuple[Any, ...]]], noun: str
+    section: ModuleType, values: tuple[Any, ...], noun: str
 ) -> None:
-    going = steps()
+    going = section.JOB.run(VISITOR, *values, "pocket")
     assert "Getting ready" in next(going)[0] and lock.blocking_job() == ""
     next(going)
     assert lock.blocking_job().endswith(noun)
@@ -112,13 +105,13 @@ def test_only_its_owner_can_cancel_a_race_and_it_ends_before_the_next_pass() -> 
     ],
 )
 def test_only_its_owner_can_cancel_work_on_a_set(section: Any, values: tuple[Any, ...]) -> None:
-    going = section.start(*values, "pocket", VISITOR)
+    going = section.JOB.run(VISITOR, *values, "pocket")
     next(going), next(going)
-    section.cancelled(gr.Request(session_hash="someone else"))
+    section.JOB.cancel(gr.Request(session_hash="someone else"))
     next(going)
-    section.cancelled(VISITOR)
-    (last,) = going
-    assert "Cancelled" in last[0] and last[-2]["interactive"] and lock.blocking_job() == ""
+    section.JOB.cancel(VISITOR)
+    view, last = going
+    assert "Cancelled" in view[0] and last[-2]["interactive"] and lock.blocking_job() == ""
 
 
 def test_what_cannot_be_raced_is_said_in_place_of_the_verdict() -> None:

@@ -133,3 +133,23 @@ def test_bias_is_stated_with_numbers_for_both_models(report):
         low, high = "0.25 Atlantis, Laputa, Lilliput", "0.85 Utopia, Lilliput, Laputa"
         assert f"| bert-pocket | {low} | 0.48 | {high} |" in text
         assert "| distilbert-pocket | 0.15 Atlantis" in text
+
+
+def test_fill_mask_is_told_by_kind_of_word_and_by_probes_where_they_were_scored(report):
+    own = {"top5": score(0.5), "top1": score(0.25), "loss": score(3.0)}
+    plain = {name: value["value"] for name, value in own.items()}
+    rates = {"top1": score(0.125), "top5": score(0.375), "copies": score(0.625)}
+    counted = {"n": 1234, "teacher": rates, "student": rates}
+    masked = {
+        "sets": {"text_x": {"n": 9, "masks": 90, "teacher": own, "student": own}},
+        "mean": {"teacher": plain, "student": plain},
+    }
+    report["heads"]["fill_mask"] = masked
+    assert "copies %" not in card("teacher", report)
+    masked["kinds"] = {"content_words_new": counted}
+    masked["probes"] = counted | {"kinds": {"capital": counted}}
+    text = card("teacher", report)
+    numbers = "12.5 (11.5 to 13.5) | 37.5 (36.5 to 38.5)"
+    assert f"| content words new | 1,234 | {numbers} |" in text
+    assert f"| capital | 1,234 | {numbers} | 62.5 (61.5 to 63.5) |" in text
+    assert f"| all | 1,234 | {numbers} |" in text

@@ -155,6 +155,20 @@ def test_both_models_are_compared_on_every_head(tiny_data, capsys):
     assert "sentiment_tiny" in captured.err
 
 
+def test_masked_words_are_reported_by_kind_for_each_set_and_together(tmp_path):
+    for name in ("a", "b"):
+        write_rows(tmp_path / f"{name}.jsonl", rows_of("fill_mask", 6, seed=name))
+    own = evaluate(MODELS, tmp_path)["heads"]["fill_mask"]
+    for kind, counted in own["kinds"].items():
+        parts = [own["sets"][name]["kinds"][kind] for name in ("a", "b")]
+        assert counted["n"] == sum(part["n"] for part in parts)
+        for rates in (counted["teacher"], counted["student"]):
+            assert 0 <= rates["top1"]["value"] <= rates["top5"]["value"] <= 1
+    assert "probes" not in own  # they are no part of what a recipe is chosen by
+    probes = evaluate(MODELS, tmp_path, limit=1, probes=True)["heads"]["fill_mask"]["probes"]
+    assert probes["n"] >= 300 and {"teacher", "student", "kinds"} <= probes.keys()
+
+
 def test_kept_is_student_over_teacher(tmp_path):
     rows = list(own_answers("sentiment", rows_of("sentiment", 12), tiny("sentiment", "teacher")))
     write_rows(tmp_path / "own.jsonl", rows)

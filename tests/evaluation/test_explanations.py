@@ -92,8 +92,8 @@ def test_shares_and_items_are_drawn_escaped_beside_the_chance_level():
 
 
 def test_the_items_are_taken_along_with_all_that_the_shares_depend_on():
-    steps = page.start("sentiment", "ours", None, "gradient_x_input", 10, "pocket", VISITOR)
-    *before, last = steps
+    steps = page.JOB.run(VISITOR, "sentiment", "ours", None, "gradient_x_input", 10, "pocket")
+    *before, last, _ = steps
     files = [Path(one["value"]).read_text("utf-8-sig") for one in last[3:5]]
     assert last[5]["visible"] and not any(shot[5]["visible"] for shot in before)
     rows, whole = list(csv.DictReader(files[0].splitlines())), json.loads(files[1])
@@ -115,5 +115,5 @@ def test_a_word_that_a_spreadsheet_would_run_is_made_harmless():
 
 
 def test_an_emptied_field_is_refused_and_the_button_is_free_again():
-    *_, last = page.start("sentiment", "ours", None, "gradient_x_input", None, "pocket", VISITOR)
-    assert "or 0 for all, not None" in last[0] and last[6]["interactive"]
+    *_, last = page.JOB.run(VISITOR, "sentiment", "ours", None, "gradient_x_input", None, "pocket")
+    assert "or 0 for all, not None" in last[0] and last[-2]["interactive"]
