@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from explain.evaluation.metrics import METRICS
+from explain.evaluation.heads import of
 from explain.heads.registry import HEADS
 from explain.render import templates
 from explain.render.accuracy_words import metric_name
@@ -51,4 +51,4 @@ def test_every_head_is_drawn_by_files_of_its_name(head: str) -> None:
     assert all(callable(getattr(module, name)) for name in ("panel", "compare", "fields"))
     assert (FOLDER / "heads" / f"{head}.html").is_file()
     assert evaluation_words(head).right
-    assert all(metric_name(head, metric.name) for metric in METRICS[head])
+    assert all(metric_name(head, metric.name) for metric in of(head).metrics)
