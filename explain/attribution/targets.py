@@ -1,11 +1,18 @@
 """Which number is explained: what a target leaves open is fixed from the model's own answer, once.
 
-The head is asked, which also checks the input. A target never moves while it is being explained.
+One call of the head per model and target decides, which also checks the input; all names of a
+text share one. What was fixed is kept for a while, so that an estimate, an attribution and its
+follow-ups do not compute the same prediction again. A target never moves while it is explained.
 """
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from explain.attribution.records import (
     FillMaskInput,
@@ -25,6 +32,14 @@ from explain.heads import fill_mask, multiple_choice, ner, question_answering, s
 from explain.models import Loaded
 from explain.records import InputError, NerResult
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+T = TypeVar("T")
+KEPT = 64  # predictions and fixed targets of a model, for as long as the model is in memory
+_kept: WeakKeyDictionary[PreTrainedModel, OrderedDict[Hashable, Any]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
 KINDS: dict[type, tuple[str, type]] = {
     FillMaskInput: ("fill_mask", FillMaskTarget),
     SentimentInput: ("sentiment", SentimentTarget),
@@ -36,17 +51,38 @@ PARTS = ("start", "end", "span")
 
 
 def fix(head_input: HeadInput, loaded: Loaded, target: Target | None = None) -> Target:
-    """The target with nothing left open; one forward pass of the head."""
+    """The target with nothing left open; at most one call of the head."""
     head, kind = KINDS[type(head_input)]
-    target = kind() if target is None else target
-    if loaded.head != head or not isinstance(target, kind):
+    wanted: Target = kind() if target is None else target
+    if loaded.head != head or not isinstance(wanted, kind):
         raise InputError(f"This input asks for a {head} model and a {kind.__name__}.")
+    return _keep(loaded, (head_input, wanted), lambda: _fix(head_input, loaded, wanted))
+
+
+def _keep(loaded: Loaded, key: Hashable, compute: Callable[[], T]) -> T:
+    """What `compute` returns, from memory if this model was asked for it lately."""
+    key = key, loaded.name, loaded.labels, loaded.window
+    with _lock:
+        kept = _kept.setdefault(loaded.model, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+            value: T = kept[key]
+            return value
+    value = compute()
+    with _lock:
+        kept[key] = value
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    return value
+
+
+def _fix(head_input: HeadInput, loaded: Loaded, target: Target) -> Target:
     if isinstance(head_input, SentimentInput) and isinstance(target, SentimentTarget):
         return _fix_sentiment(head_input, loaded, target)
     if isinstance(head_input, FillMaskInput) and isinstance(target, FillMaskTarget):
         return _fix_fill_mask(head_input, loaded, target)
     if isinstance(head_input, NerInput) and isinstance(target, NerTarget):
-        return _fix_ner(ner.tag(head_input.text, loaded), target)
+        return _fix_ner(_tagged(head_input, loaded), target)
     if isinstance(head_input, MultipleChoiceInput) and isinstance(target, MultipleChoiceTarget):
         return _fix_multiple_choice(head_input, loaded, target)
     assert isinstance(head_input, QuestionAnsweringInput)
@@ -56,11 +92,15 @@ def fix(head_input: HeadInput, loaded: Loaded, target: Target | None = None) -> 
 
 def every_entity(head_input: NerInput, loaded: Loaded) -> tuple[NerTarget, ...]:
     """A fixed target for each entity the model finds; () when it finds none."""
-    result = ner.tag(head_input.text, loaded)
+    result = _tagged(head_input, loaded)
     return tuple(
         _fix_ner(result, NerTarget(entity.start, entity.end, entity.kind))
         for entity in result.entities
     )
+
+
+def _tagged(head_input: NerInput, loaded: Loaded) -> NerResult:
+    return _keep(loaded, head_input, lambda: ner.tag(head_input.text, loaded))
 
 
 def _fix_sentiment(

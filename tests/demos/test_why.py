@@ -6,10 +6,12 @@ import json
 import re
 from functools import cache
 from types import SimpleNamespace
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 import pytest
 
+from demos.why import panel
 from demos.why.follow_ups import stoppable
 from demos.why.handlers import (
     change_word,
@@ -25,11 +27,12 @@ from demos.why.handlers import (
     select_target,
 )
 from demos.why.panel import explain, offer
-from explain.attribution import METHODS
+from explain.attribution import METHODS, targets
 from explain.attribution.export import from_json
 from explain.attribution.results import PairAttribution
 from explain.figures.attribution import deletion
-from explain.models import HEADS
+from explain.heads import registry
+from explain.models import HEADS, Loaded
 from explain.records import InputError
 
 HOSTILE = "<script>alert(1)</script>"
@@ -68,6 +71,36 @@ def test_an_explanation_grows_and_ends_with_what_can_be_asked_next(head: str) ->
 def test_a_long_text_is_told_its_time_before_it_starts() -> None:
     said = [step[0] for step in steps("sentiment", "gradient_x_input", text="A fine film. " * 40)]
     assert re.search(r"word pieces: about [\d.]+ s", said[1])
+
+
+NAMES = "Ada met Bob in Oslo, Carl flew to Rome, Dora left Paris for Berlin, and Emil saw London."
+ONCE = {
+    "fill_mask": {"text": "We spent the last week of [MASK] at the sea."},
+    "sentiment": {"text": "A slow start and a lovely end."},
+    "ner": {"text": NAMES},
+    "multiple_choice": {"prompt": "The cup fell down.", "choices": "It broke up.\nIt flew off."},
+    "question_answering": {"question": "Who left?", "context": "Ada came at nine, Bob left."},
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_each_model_predicts_once_however_many_targets_are_explained(
+    head: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = registry.module("explain.heads", head)
+    forward, calls = module.forward, []
+
+    def counted(loaded: Loaded, *arguments: object) -> object:
+        calls.append(loaded.role)
+        return forward(loaded, *arguments)
+
+    monkeypatch.setattr(module, "forward", counted)
+    monkeypatch.setattr(panel, "LONG", 0)  # with an estimate before it
+    monkeypatch.setattr(targets, "_kept", WeakKeyDictionary())
+    given = "all" if head == "ner" else "", "", "gradient_x_input", "mask", "pocket"
+    *_, last = explain(head, tuple(ONCE[head]), *ONCE[head].values(), *given)
+    assert last[2].done and len(last[2].teacher) >= (7 if head == "ner" else 1)
+    assert sorted(calls) == ["student", "teacher"]
 
 
 def test_what_cannot_be_asked_is_said_in_the_panel() -> None:
