@@ -1,4 +1,4 @@
-"""Rows to tensors: one `Batch` a step, of one task, padded to its longest row.
+"""Rows to tensors: one `Batch` per step, of one task, padded to its longest row.
 
 Every task is put in the same form: the model gives `logits (N, K)` and the batch holds
 `labels (N,)`. N counts masked pieces, sentences, words, questions, or starts and ends. One
@@ -71,7 +71,7 @@ class Stream:
         seed: int,
         limits: Limits,
     ) -> None:
-        """Draw from `rows` (by set name); `budget` is in padded word pieces a batch."""
+        """Draw from `rows` (by set name); `budget` is in padded word pieces per batch."""
         self.head, self.rows, self.tokenizer = head, rows, tokenizer
         self.budget, self.seed, self.limits = budget, seed, limits
         self.pool = 0  # pools used up

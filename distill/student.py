@@ -67,12 +67,12 @@ def copy_layers(
         last = config.num_hidden_layers - 1
         raise InputError(f"Name layers of the teacher to copy, 0 to {last}, not {layer_map}.")
     students = multitask.build(student_config(config, len(layer_map)))
-    own = multitask.named_tensors(teacher)
-    copied = {name: tensor.detach().clone() for name, tensor in _renamed(own, layer_map)}
+    tensors = multitask.named_tensors(teacher)
+    copied = {name: tensor.detach().clone() for name, tensor in _renamed(tensors, layer_map)}
     fresh = multitask.named_tensors(students)
     weights = {name: copied.get(name, tensor.detach().clone()) for name, tensor in fresh.items()}
     positions = "trunk.embeddings.position_embeddings.weight"
-    segment = own["trunk.embeddings.token_type_embeddings.weight"][0].detach()
+    segment = tensors["trunk.embeddings.token_type_embeddings.weight"][0].detach()
     weights[positions] = weights[positions] + segment
     return _as_parameters(students, weights)
 
@@ -83,10 +83,10 @@ def random_student(teacher: BertConfig, layers: int) -> dict[str, PreTrainedMode
 
 
 def _renamed(
-    own: dict[str, torch.Tensor], layer_map: tuple[int, ...]
+    tensors: dict[str, torch.Tensor], layer_map: tuple[int, ...]
 ) -> list[tuple[str, torch.Tensor]]:
     pairs = []
-    for name, tensor in own.items():
+    for name, tensor in tensors.items():
         stem, _, kind = name.rpartition(".")
         if name.startswith("trunk.embeddings.") and "token_type" not in name:
             pairs.append((name, tensor))

@@ -164,14 +164,14 @@ def splitter(loaded: Loaded) -> Tokenizer:
     them for every later text, in other threads too.
     """
     with _lock:
-        own = _splitters.get(loaded.tokenizer)
-        if own is None:
-            own = copy.deepcopy(loaded.tokenizer.backend_tokenizer)
-            own.no_truncation()
-            own.no_padding()
-            own.encode_special_tokens = True
-            _splitters[loaded.tokenizer] = own
-    return own
+        splitter = _splitters.get(loaded.tokenizer)
+        if splitter is None:
+            splitter = copy.deepcopy(loaded.tokenizer.backend_tokenizer)
+            splitter.no_truncation()
+            splitter.no_padding()
+            splitter.encode_special_tokens = True
+            _splitters[loaded.tokenizer] = splitter
+    return splitter
 
 
 def pieces(loaded: Loaded, text: str, what: str = "text") -> Encoding:
@@ -329,8 +329,8 @@ def run(loaded: Loaded, rows: Sequence[Row], forward: Forward) -> tuple[list[tor
     with torch.inference_mode():
         for group in batches(rows):
             chosen = [rows[index] for index in group]
-            found = forward(loaded, tensors(loaded, chosen), chosen)
-            logits |= zip(group, found, strict=True)
+            computed = forward(loaded, tensors(loaded, chosen), chosen)
+            logits |= zip(group, computed, strict=True)
     return [logits[index] for index in range(len(rows))], since(began)
 
 

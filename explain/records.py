@@ -106,7 +106,7 @@ class NerResult:
     labels: tuple[str, ...]
     words: tuple[TaggedWord, ...]  # every word of the text, in order
     entities: tuple[Entity, ...]  # in order, never overlapping
-    loss: float | None  # nats a word for the tags that were given; None when none were
+    loss: float | None  # nats per word for the tags that were given; None when none were
     windows: int  # overlapping windows the text was read in
     timing: Timing
 

@@ -15,7 +15,7 @@ POOL = 300  # rows that are drawn, sorted by length and cut into batches togethe
 
 
 def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
-    """One (prompt, choice) pair a choice, padded to one length."""
+    """One (prompt, choice) pair per choice, padded to one length."""
     prompt = " ".join(part for part in (row["context"], row["question"]) if part)
     encoded = stream.tokenizer(
         [prompt] * len(row["choices"]), row["choices"], truncation="longest_first",

@@ -1,4 +1,4 @@
-"""Which choice fits the prompt best? One score a (prompt, choice) pair, softmax over the choices.
+"""Which choice fits the prompt best? One score per (prompt, choice) pair, softmax over the choices.
 
 As BERT was applied to SWAG (Devlin et al., 1810.04805, section 4.4). The prompt is the first
 segment, the choice the second. A choice's score does not depend on the other choices.
@@ -73,7 +73,7 @@ def encode(
 ) -> EncodedChoices:
     """One row per choice, on one prompt; nothing is cut, what does not fit is refused."""
     if not 2 <= len(choices) <= 8:
-        raise InputError(f"Give 2 to 8 choices, one a line; found {len(choices)}.")
+        raise InputError(f"Give 2 to 8 choices, one per line; found {len(choices)}.")
     if right is not None and right not in range(len(choices)):
         named = right + 1 if isinstance(right, int) else str(right)[:40]
         raise InputError(f"The right choice must be one of 1 to {len(choices)}, not {named}.")

@@ -45,7 +45,7 @@ def tag(
 def tag(text, loaded, tags=None):  # type: ignore[no-untyped-def]
     """The named entities of an English text, with exact character offsets.
 
-    `tags` (one a word) adds the loss in nats a word.
+    `tags` (one per word) adds the loss in nats per word.
     """
     if encoding.several(text):
         words = [words_of(require_text(each)) for each in text]
@@ -120,7 +120,7 @@ def _require_tags(tags: Sequence[str] | None, words: int, loaded: Loaded) -> Non
         return
     if len(tags) != words:
         raise InputError(
-            f"Give one tag a word: the text has {words} words, found {len(tags)} tags."
+            f"Give one tag per word: the text has {words} words, found {len(tags)} tags."
         )
     for name in tags:
         if name not in loaded.labels:
@@ -169,19 +169,19 @@ def _filled(
     The model has not seen it: it is inside a name that goes on behind it, else it is no name.
     """
     after, follows = "O", []
-    for position, mine in zip(reversed(encoded.first), reversed(scores), strict=True):
-        after = after if position < 0 else _tag_of(mine, labels)
+    for position, logits in zip(reversed(encoded.first), reversed(scores), strict=True):
+        after = after if position < 0 else _tag_of(logits, labels)
         follows.append(after)
     filled: list[list[float]] = []
     before = "O"
-    for position, mine, after in zip(encoded.first, scores, reversed(follows), strict=True):
+    for position, logits, after in zip(encoded.first, scores, reversed(follows), strict=True):
         if position < 0:
             goes_on = after.startswith("I-") and after[2:] == before[2:]
             before = after if goes_on else "O"
             filled.append([0.0 if name == before else -100.0 for name in labels])
         else:
-            before = _tag_of(mine, labels)
-            filled.append(mine)
+            before = _tag_of(logits, labels)
+            filled.append(logits)
     return filled
 
 
@@ -198,22 +198,24 @@ def _tagged(
     costs more than all of it.
     """
     words = []
-    for (start, end), mine in zip(encoded.words, scores, strict=True):
-        highest = max(mine)
-        probability = 1 / sum([math.exp(score - highest) for score in mine])
-        tag = labels[mine.index(highest)]
-        words.append(TaggedWord(encoded.text[start:end], start, end, tag, probability, tuple(mine)))
+    for (start, end), logits in zip(encoded.words, scores, strict=True):
+        highest = max(logits)
+        probability = 1 / sum([math.exp(score - highest) for score in logits])
+        tag = labels[logits.index(highest)]
+        words.append(
+            TaggedWord(encoded.text[start:end], start, end, tag, probability, tuple(logits))
+        )
     return tuple(words)
 
 
 def _loss(
     scores: list[list[float]], tags: Sequence[str] | None, labels: Sequence[str]
 ) -> float | None:
-    """Nats a word for the tags that were given."""
+    """Nats per word for the tags that were given."""
     if tags is None:
         return None
     pairs = zip(scores, tags, strict=True)
-    return -fmean(encoding.log_softmax(mine)[labels.index(name)] for mine, name in pairs)
+    return -fmean(encoding.log_softmax(logits)[labels.index(name)] for logits, name in pairs)
 
 
 def merge(text: str, words: Sequence[TaggedWord]) -> tuple[Entity, ...]:

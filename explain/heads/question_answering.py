@@ -75,13 +75,13 @@ def answer(question, context, loaded, top=3, span=None):  # type: ignore[no-unty
 
 def find_span(context: str, text: str) -> tuple[int, int]:
     """Where a named answer first stands in the context; spacing, and at need case, set aside."""
-    found = find(require_text(context, "context"), require_text(text, "answer"))
-    if found is None:
+    span = find(require_text(context, "context"), require_text(text, "answer"))
+    if span is None:
         raise InputError(
             "The right answer is not in the context: copy it from there, word for word, or leave "
             "it empty."
         )
-    return found
+    return span
 
 
 def _answer(
@@ -105,16 +105,18 @@ def encode(
     question: str, context: str, loaded: Loaded, span: tuple[int, int] | None = None
 ) -> EncodedQuestion:
     """One row per window of the context, all with the whole question; `span` is to be scored."""
-    asked = encoding.require_part(loaded, question, "question")
+    question_part = encoding.require_part(loaded, question, "question")
     most = min(LONGEST_QUESTION, loaded.window // 3)  # most of a row is for the context
-    count = len(asked.ids)
+    count = len(question_part.ids)
     if count > most:
         raise InputError(f"The question has {count} word pieces: shorten it to {most}.")
-    part = encoding.require_part(loaded, context, "context")
-    windows = encoding.windows_of(len(part.ids), loaded.window - 3 - count)
-    first = Stretch(asked, 0, count)
-    rows = tuple(encoding.row_of(loaded, first, Stretch(part, *window)) for window in windows)
-    offsets = tuple(part.offsets)
+    context_part = encoding.require_part(loaded, context, "context")
+    windows = encoding.windows_of(len(context_part.ids), loaded.window - 3 - count)
+    first = Stretch(question_part, 0, count)
+    rows = tuple(
+        encoding.row_of(loaded, first, Stretch(context_part, *window)) for window in windows
+    )
+    offsets = tuple(context_part.offsets)
     given = None if span is None else _pieces_of(span, context, offsets)
     return EncodedQuestion(question, context, offsets, windows, rows, given)
 
@@ -207,13 +209,13 @@ def _span(encoded: EncodedQuestion, index: int, score: float, probability: float
 
 def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Spans of the same characters as one: the pieces of a Hangul syllable all stand for it."""
-    found: dict[tuple[int, int], Span] = {}
+    merged: dict[tuple[int, int], Span] = {}
     for span in spans:
-        first = found.get((span.start, span.end))
+        first = merged.get((span.start, span.end))
         if first:
             span = replace(first, probability=first.probability + span.probability)
-        found[span.start, span.end] = span
-    return tuple(sorted(found.values(), key=lambda span: -span.probability))
+        merged[span.start, span.end] = span
+    return tuple(sorted(merged.values(), key=lambda span: -span.probability))
 
 
 def _score(encoded: EncodedQuestion, logits: Tensor, probabilities: Tensor) -> SpanScore:

@@ -104,8 +104,8 @@ def _configuration(checkpoint: Checkpoint, folder: Path, family: str) -> PreTrai
     from transformers import PreTrainedConfig
 
     plain: dict[str, Any] = dict(json.loads((folder / CONFIGURATION).read_text(encoding="utf-8")))
-    if (found := plain.get("model_type")) != family:
-        raise _refused(checkpoint, f"its architecture is {str(found)[:40]}, not {family}")
+    if (architecture := plain.get("model_type")) != family:
+        raise _refused(checkpoint, f"its architecture is {str(architecture)[:40]}, not {family}")
     kind = config_class(family)
     settings = kind().to_dict().keys() - PreTrainedConfig().to_dict().keys()
     return kind(**{k: v for k, v in plain.items() if k in settings | {"id2label", "label2id"}})
@@ -118,7 +118,7 @@ def label_names(head: str, config: PreTrainedConfig, checkpoint: Checkpoint) -> 
     """
     row, names = HEADS[head], tuple(str(config.id2label[i]) for i in range(config.num_labels))
     if row.architecture == "ForQuestionAnswering" and len(names) != 2:
-        raise _refused(checkpoint, f"it has {len(names)} outputs a word piece, not start and end")
+        raise _refused(checkpoint, f"it has {len(names)} outputs per word piece, not start and end")
     if not row.labels:
         return ()
     known = {**row.label_aliases, **{label.lower(): label for label in row.labels}}

@@ -42,18 +42,18 @@ def load(head: str, role: str, pair: str = "pocket") -> Loaded:
     _require(role, ROLES, "model")
     _require(pair, tuple(PAIRS), "pair")
     key = head, role, pair
-    if found := _recall(key):
-        return found
+    if loaded := _recall(key):
+        return loaded
     checkpoint = PAIRS[pair][role][head]
     with _lock:
         lock = _locks.setdefault(f"{pair}/{checkpoint.source}", threading.Lock())
     with lock:
-        if found := _recall(key):
-            return found
+        if loaded := _recall(key):
+            return loaded
         read = _load_pocket if pair == "pocket" else _load_from_hub
-        found = read(checkpoint, head, role)
-        _remember(key, found)
-        return found
+        loaded = read(checkpoint, head, role)
+        _remember(key, loaded)
+        return loaded
 
 
 def is_loaded(head: str, role: str, pair: str) -> bool:
@@ -110,10 +110,10 @@ def _require(name: object, known: tuple[str, ...], what: str) -> None:
 
 def _recall(key: tuple[str, str, str]) -> Loaded | None:
     with _lock:
-        found = _cache.pop(key, None)
-        if found is not None:
-            _cache[key] = found  # now the most recently used
-        return found
+        loaded = _cache.pop(key, None)
+        if loaded is not None:
+            _cache[key] = loaded  # now the most recently used
+        return loaded
 
 
 def _remember(key: tuple[str, str, str], loaded: Loaded) -> None:

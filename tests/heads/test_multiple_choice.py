@@ -70,12 +70,12 @@ def test_a_list_gives_what_its_questions_give_one_by_one(role: str) -> None:
 def test_fewer_than_2_or_more_than_8_choices_are_counted_in_the_sentence(count: int) -> None:
     with pytest.raises(InputError) as refused:
         choose(PROMPT, ["A choice."] * count, tiny("multiple_choice", "teacher"))
-    assert str(refused.value) == f"Give 2 to 8 choices, one a line; found {count}."
+    assert str(refused.value) == f"Give 2 to 8 choices, one per line; found {count}."
 
 
 @pytest.mark.parametrize("choices", ["It broke.\nIt sang.", None, 7])
 def test_what_is_no_list_of_choices_is_one_choice(choices: object) -> None:
-    with pytest.raises(InputError, match=r"^Give 2 to 8 choices, one a line; found 1\.$"):
+    with pytest.raises(InputError, match=r"^Give 2 to 8 choices, one per line; found 1\.$"):
         choose(PROMPT, choices, tiny("multiple_choice", "teacher"))  # type: ignore[call-overload]
 
 

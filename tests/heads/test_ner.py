@@ -242,7 +242,7 @@ def test_a_list_gives_what_its_texts_give_one_by_one(role: str) -> None:
 @pytest.mark.parametrize(
     ("tags", "sentence"),
     [
-        (["O"], "Give one tag a word: the text has 2 words, found 1 tags."),
+        (["O"], "Give one tag per word: the text has 2 words, found 1 tags."),
         (["O", "B-PLACE"], "'B-PLACE' is no tag; use O, B-PER, I-PER, "),
         (["O", None], "'None' is no tag; use O, B-PER, I-PER, "),
     ],

@@ -259,7 +259,11 @@ def test_weights_of_another_size_than_the_configuration_says_are_refused(cache: 
         ("sentiment", ["positive", "positive"], "not negative, positive"),
         ("sentiment", ["LABEL_0", "LABEL_1", "LABEL_2"], "not negative, positive"),
         ("sentiment", ["only"], "not negative, positive"),
-        ("question_answering", ["a", "b", "c"], "it has 3 outputs a word piece, not start and end"),
+        (
+            "question_answering",
+            ["a", "b", "c"],
+            "it has 3 outputs per word piece, not start and end",
+        ),
     ],
 )
 def test_labels_of_another_kind_are_refused(
