@@ -1,4 +1,5 @@
 # make run     the app, at http://127.0.0.1:7860 (PORT, PAIR and HOST from the environment)
+# make check   format, lint, types and the fast tests, for everyday work
 # make test    format, lint, types and every test
 # make bench   the benchmarks, one after the other
 #
@@ -11,10 +12,18 @@ RUNTIME = .venv/runtime-ready
 TESTS = .venv/tests-ready
 BENCHMARKS = $(filter-out %/measure.py,$(sort $(wildcard tests/benchmarks/*.py)))
 
-.PHONY: run test bench
+FAST = $(wildcard tests/test_*.py) $(addprefix tests/,anatomy article figures heads models render serving)
+
+.PHONY: run check test bench
 
 run: $(RUNTIME)
 	.venv/bin/python app.py
+
+check: $(TESTS)
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/pytest -q -n 2 --dist loadfile $(FAST)
 
 test: $(TESTS)
 	.venv/bin/python tests/browser/chromium.py
