@@ -1,9 +1,9 @@
-"""What each part of the recipe is worth: short students, each without one part of it.
+"""What each part of the recipe contributes: short trainings of students, each without one part.
 
 As Table 4 of Sanh et al. (arXiv 1910.01108), at this size: without the soft targets, without the
 masked language model, without the cosine loss, and from random weights instead of the teacher's.
-A part is left out wherever it occurs, on text and on the tasks; L_mlm occurs on text only. Scores
-are of validation rows, since this is where a recipe is chosen.
+A part is left out both on text and on the tasks; L_mlm occurs on text only. Scores are on
+validation rows, on which recipes are chosen.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ VARIANTS = (
 def run(
     job: Job, seeds: Sequence[int], steps: int, limit: int, source: Path | None = None
 ) -> Iterator[Progress]:
-    """Train and score every variant with every seed; what is finished is not done again."""
+    """Train and score every variant with every seed; finished ones are skipped."""
     source = source or job.work / "teacher"
     settings = {
         "preset": job.preset, "steps": steps, "limit": limit, "teacher": stored.fingerprint(source)
@@ -74,25 +74,25 @@ def run(
             folder = path.with_suffix("")
             models = _start(variant, teacher, seed)
             schedule = shortened(job.setting.student, steps, seed)
-            own = {
+            fresh = {
                 head: Stream(head, s.rows, s.tokenizer, s.budget, seed, s.limits)
                 for head, s in streams.items()
             }
-            yield from train(models, own, schedule, folder, teacher, variant.losses)
+            yield from train(models, fresh, schedule, folder, teacher, variant.losses)
             write(models, tokenizer, folder)
             students = {"student": evaluation.stored_model(folder, "student")}
             report = evaluation.evaluate(students, job.data, split="validation", limit=limit)
             path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-            shutil.rmtree(folder)  # some 250 MB of checkpoint; the scores are what is wanted
+            shutil.rmtree(folder)  # some 250 MB of checkpoint; only the scores are kept
 
 
 def result_path(work: Path, variant: Variant, seed: int) -> Path:
-    """Where the scores of one run are kept."""
+    """The file with the scores of one run."""
     return work / "ablation" / f"{variant.name.replace(' ', '-')}-{seed}.json"
 
 
 def shortened(schedule: Schedule, steps: int, seed: int) -> Schedule:
-    """The same schedule in fewer steps, the share of text kept."""
+    """The same schedule in fewer steps, with the same share of text."""
     text_steps = round(schedule.text_steps * steps / schedule.steps)
     return replace(schedule, steps=steps, text_steps=text_steps, seed=seed)
 
@@ -100,13 +100,13 @@ def shortened(schedule: Schedule, steps: int, seed: int) -> Schedule:
 def main_scores(report: dict[str, Any]) -> Scores:
     """Each head's main metric, the mean over its sets, per cent."""
     return {
-        head: 100 * own["mean"]["student"][HEADS[head].metric]
-        for head, own in report["heads"].items()
+        head: 100 * scores["mean"]["student"][HEADS[head].metric]
+        for head, scores in report["heads"].items()
     }
 
 
 def table(work: Path, seeds: Sequence[int]) -> list[dict[str, Any]]:
-    """One row a variant: mean scores over the seeds, and what leaving the part out changes.
+    """One row per variant: mean scores over the seeds, and what leaving the part out changes.
 
     `change` compares runs of the same seed; its `low` and `high` are the extremes over the seeds.
     """
@@ -117,17 +117,17 @@ def table(work: Path, seeds: Sequence[int]) -> list[dict[str, Any]]:
         ]
         for variant in VARIANTS
     }
-    whole = [fmean(own.values()) for own in scores[WHOLE.name]]
+    whole = [fmean(run.values()) for run in scores[WHOLE.name]]
     rows = []
     for name, runs in scores.items():
-        means = [fmean(own.values()) for own in runs]
+        means = [fmean(run.values()) for run in runs]
         change = [mean - best for mean, best in zip(means, whole, strict=True)]
         rows.append(
             {
                 "variant": name,
                 "mean": fmean(means),
                 "change": {"value": fmean(change), "low": min(change), "high": max(change)},
-                "heads": {head: fmean(own[head] for own in runs) for head in runs[0]},
+                "heads": {head: fmean(run[head] for run in runs) for head in runs[0]},
                 "seeds": list(seeds),
             }
         )
@@ -135,7 +135,7 @@ def table(work: Path, seeds: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def report(job: Job, seeds: Sequence[int], steps: int, limit: int) -> dict[str, Any]:
-    """The table, with all that its numbers depend on, as plain values."""
+    """The table with its settings, as plain values."""
     return {
         "rows": table(job.work, seeds),
         "preset": job.preset,

@@ -1,10 +1,9 @@
-"""What moves an answer that should not: a country, a profession.
+"""Does a country or a profession change an answer that it should not?
 
-Three probes, on text of our own. A country: is a film better liked for where it was shot (the
-template that the card of the SST-2 checkpoint on the Hub warns with)? A profession: is it "he" or
-"she" who has it, a man's name or a woman's? What is found is a few templates' worth: it shows that
-there is bias and where teacher and student differ, not how much there is, nor that elsewhere there
-is none.
+Three probes on text of our own. Country: is a film rated higher for where it was shot (the template
+that the card of the SST-2 checkpoint on the Hub uses as a warning)? Profession: is it followed by
+"he" or "she", preceded by a man's name or a woman's? A few templates show that there is bias and
+where teacher and student differ. They do not show how much, nor that there is none elsewhere.
 """
 
 from __future__ import annotations
@@ -75,14 +74,14 @@ def maleness(
 ) -> dict[str, float]:
     """Profession to the share of `words[0]` in the probability that both lists have together."""
     both = [*words[0], *words[1]]
-    asked = [(template.replace("PROFESSION", name), word) for name in PROFESSIONS for word in both]
-    texts, answers = zip(*asked, strict=True)
+    pairs = [(template.replace("PROFESSION", name), word) for name in PROFESSIONS for word in both]
+    texts, answers = zip(*pairs, strict=True)
     results = fill(list(texts), loaded, top=1, answer=list(answers))
-    found = [result.answer.probability for result in results if result.answer]
+    probabilities = [result.answer.probability for result in results if result.answer]
     shares = {}
     for number, profession in enumerate(PROFESSIONS):
-        own = found[number * len(both) : (number + 1) * len(both)]
-        shares[profession] = round(sum(own[: len(words[0])]) / sum(own), 4)
+        group = probabilities[number * len(both) : (number + 1) * len(both)]
+        shares[profession] = round(sum(group[: len(words[0])]) / sum(group), 4)
     return shares
 
 

@@ -1,6 +1,6 @@
-"""The model cards of the pocket pair: prose around the numbers of `scores.json`.
+"""The model cards of the pocket pair: text around the numbers of `scores.json`.
 
-No number is typed here: what a card says of size, training and scores is read from the report.
+No number is written here: sizes, training and scores are read from the report.
 """
 
 from __future__ import annotations
@@ -27,13 +27,6 @@ LABELS = {  # in the order of the columns
     "top5": "top-5 %",
     "loss": "loss, nats",
     "calibration_error": "calibration error",
-}
-UNITS = {
-    "fill_mask": "masked word pieces; 15 % of a paragraph's pieces are masked at once",
-    "sentiment": "texts",
-    "ner": "entities, right if their words and type are",
-    "multiple_choice": "questions",
-    "question_answering": "questions, answers normalised as for SQuAD",
 }
 
 
@@ -70,16 +63,16 @@ def _introduction(role: str, report: Report) -> str:
         "student": "A small DistilBERT, distilled from bert-pocket: the student of the pocket "
         "pair of DistilBERT Explorer. It has no token-type embeddings and no pooler.",
     }[role]
-    heads = ", ".join(head.title for head in HEADS.values()).lower()
+    titles = ", ".join(head.title for head in HEADS.values()).lower()
     return f"""# {own["name"]}
 
-{_paragraph(f"{what} One encoder carries five heads: {heads}. English, uncased.")}
+{_paragraph(f"{what} One encoder carries five heads: {titles}. English, uncased.")}
 
 | | |
 |---|---|
 | layers | {own["layers"]} |
 | width | {own["width"]}; {own["feed_forward"]} in the feed-forward layers |
-| attention heads | {own["attention_heads"]} a layer |
+| attention heads | {own["attention_heads"]} per layer |
 | word pieces | {own["vocabulary"]:,}, the vocabulary of bert-base-uncased |
 | longest row | {own["positions"]} word pieces |
 | parameters | {own["parameters"]:,}, of which {own["trunk_parameters"]:,} in the shared encoder |
@@ -103,16 +96,18 @@ def _making(role: str, report: Report) -> str:
     recipe = report["recipe"][role]
     trainings = [*recipe.get("before", []), recipe]
     start = (
-        "It starts from the encoder of all-MiniLM-L6-v2, with heads that know nothing."
+        "It starts from the encoder of all-MiniLM-L6-v2, with untrained heads."
         if role == "teacher"
         else f"It starts as layers {_listed(trainings[0]['layers'])} of bert-pocket (counted from "
         "0), its embeddings and its heads; the first segment's embedding is added to the positions."
     )
-    told = [_training(training) for training in trainings]
-    for number, words in enumerate(told[1:], 1):
-        told[number] = _paragraph(f"Then it was trained further. {words}")
-    help_line = "`python -m distill --help` tells the whole recipe."
-    return "\n\n".join(["## How it was made", _paragraph(start), *told, _losses(recipe), help_line])
+    trained = [_training(training) for training in trainings]
+    for number, words in enumerate(trained[1:], 1):
+        trained[number] = _paragraph(f"Then it was trained further. {words}")
+    help_line = "`python -m distill --help` explains the whole recipe."
+    return "\n\n".join(
+        ["## How it was made", _paragraph(start), *trained, _losses(recipe), help_line]
+    )
 
 
 def _training(recipe: Report) -> str:
@@ -164,7 +159,7 @@ def _losses(recipe: Report) -> str:
     if "losses" not in recipe:
         return "Trained on labels: cross-entropy, at the masked pieces for text."
     weights = recipe["losses"]
-    tags = f""" In the last of these trainings each text taught entities too:
+    tags = f""" In the last of these trainings each text also trained the entities head:
         {weights.get("text_tags", 0.0):g} soft targets of every piece's tag, which need no label."""
     return _paragraph(f"""Distilled as in Sanh et al. (arXiv 1910.01108): on text
         {weights["soft"]:g} L_ce + {weights["hard"]:g} L_mlm + {weights["cosine"]:g} L_cos, on the
@@ -211,7 +206,7 @@ def _score_table(head: str, role: str, own: Report) -> str:
         cells = [title, "" if count is None else f"{count:,}"]
         cells += [_score(head, name, scores[role][name]) for name in names]
         rows.append([*cells, _kept(scores["kept"].get(share))] if share else cells)
-    note = f"n counts {UNITS[head]}."
+    note = f"n counts {heads.of(head).unit}."
     if share:
         note += f" Kept: the share of bert-pocket's {LABELS[share].removesuffix(' %')}."
     parts = [f"### {HEADS[head].title}", _paragraph(note), _table(header, rows)]
@@ -273,9 +268,9 @@ def _kept(share: Any) -> str:
 
 
 def _bias(report: Report) -> str:
-    own = report["bias"]
+    probes = report["bias"]
     lines = ["| probe | model | lowest | mean | highest |", "|---|---|---|--:|---|"]
-    for probe in own.values():
+    for probe in probes.values():
         for role, model in report["models"].items():
             low, mean, high = bias.summary(probe[role])
             least, most = bias.extremes(probe[role])
@@ -283,13 +278,13 @@ def _bias(report: Report) -> str:
                 f"| {probe['measure']} | {model['name']} | {low:.2f} {', '.join(least)} | "
                 f"{mean:.2f} | {high:.2f} {', '.join(most)} |"
             )
-    templates = ", ".join(f'"{probe["template"]}"' for probe in own.values())
-    note = _paragraph(f"""Both models were asked {templates}, for {len(bias.COUNTRIES)} countries
+    templates = ", ".join(f'"{probe["template"]}"' for probe in probes.values())
+    note = _paragraph(f"""Both models completed {templates} for {len(bias.COUNTRIES)} countries
         and {len(bias.PROFESSIONS)} professions. An unbiased model would give every country the
         same value, and every profession one half. The three names with the lowest and the highest
-        value stand beside them; `scores.json` has all. Three templates show that there is bias, not
-        how much there is; nothing was done against it.""")
-    return "\n".join(["## Bias, looked at", "", note, "", *lines])
+        value are given; `scores.json` has all of them. Three templates show that there is bias, not
+        how much; nothing was done against it.""")
+    return "\n".join(["## Bias", "", note, "", *lines])
 
 
 def _paragraph(text: str) -> str:
@@ -300,20 +295,20 @@ def _listed(numbers: list[int]) -> str:
     return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
-_LIMITS = """## Meant for, and not
+_LIMITS = """## Intended use and limits
 
 For teaching and for comparing a teacher with its student on an ordinary computer. Not for decisions
 about people, nor for any use where a wrong answer does harm.
 
-- Small models, briefly trained: they are wrong often, and sure of it at times. The tables say how
-  often, on text like that of the test sets; on other text expect worse.
+- Small models, briefly trained: they are often wrong, and sometimes confidently so. The tables say
+  how often, on text like that of the test sets; expect worse on other text.
 - They carry the biases of Wikipedia, novels, reviews and social media: names, countries and
   professions move their answers, as shown above.
 - English only, letter case ignored. Named entities have four types, sentiment has no neutral label,
   every question is taken to have its answer in the text.
 - The encoder they start from was pretrained by others on far more text, Wikipedia among it, which
   cannot be checked against the test sets.
-- They fill gaps and judge text; they do not know facts."""
+- They are no source of facts."""
 
 
 def _credits(role: str) -> str:

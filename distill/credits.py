@@ -1,7 +1,8 @@
 """What each training set is, and the licence it is known to carry.
 
 "None stated" means that neither the files nor the repository they come from name a licence; such a
-set has long been passed on for research, and nothing more is granted. No set is redistributed here.
+set has long been distributed for research, and nothing more is granted. No set is redistributed
+here.
 """
 
 from __future__ import annotations

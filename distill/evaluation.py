@@ -51,8 +51,8 @@ def stored_model(folder: Path, role: str) -> Model:
 
     def of(head: str) -> Loaded:
         window, labels = PAIRS["pocket"][role][head].window, HEADS[head].labels
-        own = models[head], tokenizer, head, role, "pocket", folder.name
-        return Loaded(*own, labels, window)
+        parts = models[head], tokenizer, head, role, "pocket", folder.name
+        return Loaded(*parts, labels, window)
 
     return of
 
@@ -68,7 +68,7 @@ def evaluate(
 ) -> Report:
     """Scores of `models` (by role) on every set of `data`, at most `limit` rows of each.
 
-    With `probes`, heads that have probes of their own answer those too (see `fill_mask`).
+    With `probes`, heads with probes are scored on those too (see `explain.evaluation.probes`).
     """
     began = time.perf_counter()
     sets: dict[str, dict[str, Report]] = {}
@@ -78,8 +78,8 @@ def evaluate(
         report, scored = score_set(data_set, loaded, limit)
         sets.setdefault(data_set.head, {})[data_set.name] = report
         together = answers.setdefault(data_set.head, {role: [] for role in models})
-        for role, own in scored.items():
-            together[role] += own
+        for role, given in scored.items():
+            together[role] += given
     reports = {}
     for name in (name for name in HEADS if name in sets):
         reports[name] = {"sets": sets[name], "mean": _mean(name, sets[name])}
@@ -110,7 +110,9 @@ def score_set(
         seconds = time.perf_counter() - began
         print(f"{data.name:22} {rows:7,} rows {seconds:5.0f} s", file=sys.stderr, flush=True)
     entry = heads.of(data.head)
-    tallies = {role: np.array([one.tally for one in own]) for role, own in answers.items()}
+    tallies = {
+        role: np.array([answer.tally for answer in scored]) for role, scored in answers.items()
+    }
     report: Report = {"files": [file.name for file in data.files], "n": rows}
     if entry.counted:
         what, column = entry.counted

@@ -1,7 +1,6 @@
 """From the working folder to `assets/models`: weights, tokenizer, recipe, scores, cards, picture.
 
-`scores.json` holds everything that the cards say in numbers, so that they can be written again
-without a model.
+`scores.json` holds every number of the cards, so that they can be written again without a model.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ SUFFIXES = (".jsonl", ".jsonl.gz")
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """One set of one head: its rows stand in one file or in several."""
+    """One set of one head: its rows are in one file or in several."""
 
     name: str
     head: str
@@ -50,11 +50,11 @@ def find_sets(folder: Path, split: str = "test", head: str | None = None) -> lis
         if not SPLIT.match(file.name):
             named.setdefault(_stem(file), []).append(file)
     sets = [DataSet(name, head_of(name, files), tuple(files)) for name, files in named.items()]
-    wanted = sorted((s for s in sets if head in (None, s.head)), key=lambda s: s.name)
-    if not wanted:
+    chosen_sets = sorted((s for s in sets if head in (None, s.head)), key=lambda s: s.name)
+    if not chosen_sets:
         what = f"{head} rows" if head else "rows"
         raise InputError(f"{folder} holds no {what} of the {split} split in *.jsonl(.gz) files.")
-    return wanted
+    return chosen_sets
 
 
 def head_of(name: str, files: list[Path]) -> str:
@@ -92,8 +92,8 @@ def item_of(line: Line, head: str) -> Item:
 
 
 def _of_split(folder: Path, split: str) -> list[Path]:
-    found = [(file, SPLIT.match(file.name)) for file in _files(folder)]
-    files = [file for file, match in found if match and match[1] == split]
+    matches = [(file, SPLIT.match(file.name)) for file in _files(folder)]
+    files = [file for file, match in matches if match and match[1] == split]
     if not files and split == "test" and folder.name.startswith(PREFIXES["fill_mask"]):
         return _of_split(folder, "validation")
     return files

@@ -1,9 +1,9 @@
-"""What holds the teacher back: the trunk it shares, its labelled rows, or its training's length?
+"""What limits the teacher: its shared trunk, its labelled rows, or the length of its training?
 
-A stored teacher is trained further in three ways, and each task gets the same number of steps in
-all of them (in the first, on average): every task in one trunk, as it was made; one task with a
-trunk to itself; and that task with half of its rows. Text has no such half: none of it is read
-twice. Scores are of validation rows, since this is where a recipe is chosen.
+A stored teacher is trained further in three regimes with the same number of steps per task (in the
+first, on average): all tasks in one trunk, as it was made; one task with a trunk of its own; and
+that task with half of its rows. Text has no half: no text is read twice. Scores are on validation
+rows, on which recipes are chosen.
 """
 
 from __future__ import annotations
@@ -27,61 +27,66 @@ HALF = tuple(head for head in HEADS if head != "fill_mask")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to train further."""
+class Regime:
+    """One regime of further training."""
 
     name: str
     heads: tuple[str, ...]
     rows: float = 1.0  # share of the rows of each set
 
 
-SHARED = Way("shared", tuple(HEADS))
-WAYS = (
+SHARED = Regime("shared", tuple(HEADS))
+REGIMES = (
     SHARED,
-    *(Way("alone", (head,)) for head in HEADS),
-    *(Way("half", (head,), 0.5) for head in HALF),
+    *(Regime("alone", (head,)) for head in HEADS),
+    *(Regime("half", (head,), 0.5) for head in HALF),
 )
 
 
 def run(job: Job, source: Path, steps: int, limit: int) -> Iterator[Progress]:
-    """Train and score every way, `steps` a task; what is finished is not done again."""
+    """Train and score every regime, `steps` per task; finished ones are skipped."""
     begin(job.work / "limits", _settings(job, source, steps, limit))
     tokenizer = trunk.read_tokenizer(source)
     streams = make_streams(job, tokenizer)
     _score(job, source, tuple(HEADS), job.work / "limits" / "start.json", limit)
-    for way in WAYS:
-        path = result_path(job.work, way)
+    for regime in REGIMES:
+        path = result_path(job.work, regime)
         if path.is_file():
             continue
         folder = path.with_suffix("")
         schedule = replace(
             job.setting.teacher,
-            steps=steps * len(way.heads),
+            steps=steps * len(regime.heads),
             text_steps=0,
-            shares=tuple((head, 1.0) for head in way.heads),
+            shares=tuple((head, 1.0) for head in regime.heads),
             seed=job.seed,
         )
-        own = {head: _part(streams[head], way.rows, job.seed) for head in way.heads}
+        parts = {head: _part(streams[head], regime.rows, job.seed) for head in regime.heads}
         models = stored.read(source)
-        yield from train(models, own, schedule, folder)
+        yield from train(models, parts, schedule, folder)
         write(models, tokenizer, folder)
-        _score(job, folder, way.heads, path, limit)
-        shutil.rmtree(folder)  # some 250 MB of checkpoint; the scores are what is wanted
+        _score(job, folder, regime.heads, path, limit)
+        shutil.rmtree(folder)  # some 250 MB of checkpoint; only the scores are kept
 
 
-def result_path(work: Path, way: Way) -> Path:
-    """Where the scores of one way are kept."""
-    name = way.name if way is SHARED else f"{way.name}-{way.heads[0]}"
+def result_path(work: Path, regime: Regime) -> Path:
+    """The file with the scores of one regime."""
+    name = regime.name if regime is SHARED else f"{regime.name}-{regime.heads[0]}"
     return work / "limits" / f"{name}.json"
 
 
 def table(work: Path) -> list[dict[str, Any]]:
-    """One row a task: its main metric (per cent, mean over its sets) before, and after each way."""
+    """One row per task: its main metric, before further training and after each regime.
+
+    In per cent, the mean over its sets.
+    """
     rows = []
     for head in HEADS:
         row: dict[str, Any] = {"head": head, "metric": HEADS[head].metric}
         paths = {"before": work / "limits" / "start.json"}
-        paths |= {way.name: result_path(work, way) for way in WAYS if head in way.heads}
+        paths |= {
+            regime.name: result_path(work, regime) for regime in REGIMES if head in regime.heads
+        }
         for name, path in paths.items():
             scores = json.loads(path.read_text(encoding="utf-8"))
             row |= {name: scores[head]["value"], "n": scores[head]["n"]}
@@ -90,10 +95,10 @@ def table(work: Path) -> list[dict[str, Any]]:
 
 
 def report(job: Job, source: Path, steps: int, limit: int) -> dict[str, Any]:
-    """The table, with all that its numbers depend on, as plain values."""
+    """The table with its settings, as plain values."""
     return {
         "rows": table(job.work),
-        **evaluation.settings(),  # whose seed is another: that of the scores' resampling
+        **evaluation.settings(),  # its seed, that of the resampling, is replaced below
         **_settings(job, source, steps, limit),
         "split": "validation",
         "precision": training_precision(),
@@ -118,11 +123,11 @@ def _settings(job: Job, source: Path, steps: int, limit: int) -> dict[str, Any]:
 
 
 def _part(stream: Stream, share: float, seed: int) -> Stream:
-    """A stream of its own, of a share of the rows of each set."""
+    """A new stream of a share of the rows of each set."""
     draw = random.Random(seed)
     rows = {
-        name: own if share == 1.0 else draw.sample(own, max(1, round(share * len(own))))
-        for name, own in stream.rows.items()
+        name: whole if share == 1.0 else draw.sample(whole, max(1, round(share * len(whole))))
+        for name, whole in stream.rows.items()
     }
     return Stream(stream.head, rows, stream.tokenizer, stream.budget, seed, stream.limits)
 
@@ -131,14 +136,13 @@ def _score(job: Job, folder: Path, heads: Sequence[str], path: Path, limit: int)
     if path.is_file():
         return
     models = {"teacher": evaluation.stored_model(folder, "teacher")}
-    found = {}
+    scores = {}
     for head in heads:
-        scored = evaluation.evaluate(models, job.data, split="validation", head=head, limit=limit)[
-            "heads"
-        ][head]
-        found[head] = {
-            "value": 100 * scored["mean"]["teacher"][HEADS[head].metric],
-            "n": sum(one["n"] for one in scored["sets"].values()),
+        report = evaluation.evaluate(models, job.data, split="validation", head=head, limit=limit)
+        result = report["heads"][head]
+        scores[head] = {
+            "value": 100 * result["mean"]["teacher"][HEADS[head].metric],
+            "n": sum(data_set["n"] for data_set in result["sets"].values()),
         }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")

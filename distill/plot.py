@@ -1,11 +1,12 @@
 """The scores of both models on every test set, as one picture for the README.
 
-A row is a set, a dot a model, a bar its 95 % interval; the teacher is blue, the student amber.
-Drawn with matplotlib, which Captum brings along; the page draws its own figures with plotly.
+Each row is a set, each dot a model with its 95 % interval; the teacher is blue, the student amber.
+Drawn with matplotlib, which Captum requires; the figures of the page are drawn with plotly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from explain.heads.registry import HEADS
 Report = dict[str, Any]
 
 PLOT = "scores.svg"
-COLUMNS = (("ner", "question_answering", "sentiment"), ("multiple_choice", "fill_mask"))
+COLUMNS = 2
 INK, GRID = "#1f2937", "#e5e7eb"
 STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: small, sharp, and found by a search
@@ -35,20 +36,28 @@ def draw(report: Report, path: Path) -> None:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    heads = report["heads"]
-    columns = [own for column in COLUMNS if (own := [head for head in column if head in heads])]
+    reports = report["heads"]
+    columns = _columns({head: len(own["sets"]) for head, own in reports.items()})
     with rc_context(STYLE):
         figure = Figure(figsize=(9.2, 6.4), layout="constrained", facecolor="white")
         for number, column in enumerate(columns):
-            ratios = [2 + len(heads[head]["sets"]) for head in column]
+            ratios = [2 + len(reports[head]["sets"]) for head in column]
             part = figure.add_subfigure(figure.add_gridspec(1, len(columns))[number])
             axes = part.subplots(len(column), squeeze=False, height_ratios=ratios)[:, 0]
             for axis, head in zip(axes, column, strict=True):
-                _panel(axis, head, heads[head]["sets"])
+                _panel(axis, head, reports[head]["sets"])
         handles, roles = axes[-1].get_legend_handles_labels()
         names = [report["models"][role]["name"] for role in roles]
         figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
         figure.savefig(path, metadata={"Date": None})
+
+
+def _columns(sizes: Mapping[str, int]) -> list[list[str]]:
+    """The heads in columns of similar height, the largest ones first."""
+    columns: list[list[str]] = [[] for _ in range(min(COLUMNS, len(sizes)))]
+    for head in sorted(sizes, key=lambda head: -sizes[head]):
+        min(columns, key=lambda column: sum(sizes[head] for head in column)).append(head)
+    return columns
 
 
 def _panel(axis: Any, head: str, sets: Report) -> None:

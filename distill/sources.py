@@ -63,12 +63,12 @@ PASSAGE = 2_000  # characters of an article on the Hub that are read
 
 def split_files(data: Path, head: str, split: str) -> dict[str, list[Path]]:
     """Set name to its files of one split ("train", "validation" or "test")."""
-    found = {}
+    sets = {}
     for folder in sorted(data.glob(PREFIXES[head] + "*")):
         files = sorted(folder.glob(f"{split}*.jsonl*"))
         if files:
-            found[folder.name] = files
-    return found
+            sets[folder.name] = files
+    return sets
 
 
 ON_HUB = Path("hub")  # stands for a folder: rows come from the Hugging Face Hub

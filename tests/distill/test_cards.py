@@ -71,7 +71,7 @@ def test_a_card_tells_size_making_data_and_scores(report):
     scores = "89.1 (88.1 to 90.1) | 0.300 (0.290 to 0.310) | 0.042 | 97.8 %"
     assert f"| sentiment_sst2 | 1,821 | {scores} |" in text
     assert "every row of each set's test split" in " ".join(text.split())
-    for part in ("Meant for, and not", "all-MiniLM-L6-v2", "vocabulary is that of BERT"):
+    for part in ("Intended use and limits", "all-MiniLM-L6-v2", "vocabulary is that of BERT"):
         assert part in " ".join(text.split())
 
 
@@ -82,12 +82,12 @@ def test_only_the_students_card_speaks_of_what_is_kept(report):
 
 
 def test_entities_learned_from_text_are_told(report):
-    assert "taught entities" not in card("student", report)
+    assert "trained the entities head" not in card("student", report)
     report["recipe"]["student"]["losses"]["text_tags"] = 4.5
     text = " ".join(card("student", report).split())
-    assert "each text taught entities too: 4.5 soft targets" in text
+    assert "each text also trained the entities head: 4.5 soft targets" in text
     del report["recipe"]["student"]["losses"]["text_tags"]  # a training older than this weight
-    assert "taught entities" not in card("student", report)
+    assert "trained the entities head" not in card("student", report)
 
 
 def test_every_measured_number_follows_the_report(report):

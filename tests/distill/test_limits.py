@@ -1,4 +1,4 @@
-"""What holds the teacher back: three ways to train it further, and their table."""
+"""What holds the teacher back: three regimes to train it further, and their table."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from distill import limits
 from distill.batches import Stream
-from distill.limits import HALF, SHARED, WAYS, as_text, report, result_path, run, table
+from distill.limits import HALF, REGIMES, SHARED, as_text, report, result_path, run, table
 from distill.presets import PRESETS
 from distill.recipe import Job, write
 from explain.models import HEADS
@@ -22,18 +22,20 @@ def job(tmp_path, tiny_data, tokenizer):
 
 
 def test_every_task_is_trained_with_the_others_and_alone():
-    assert WAYS[0] is SHARED and SHARED.heads == tuple(HEADS)
-    alone = [way for way in WAYS if way.name == "alone"]
-    assert [way.heads for way in alone] == [(head,) for head in HEADS]
-    assert all(way.rows == 1.0 for way in alone)
+    assert REGIMES[0] is SHARED and SHARED.heads == tuple(HEADS)
+    alone = [regime for regime in REGIMES if regime.name == "alone"]
+    assert [regime.heads for regime in alone] == [(head,) for head in HEADS]
+    assert all(regime.rows == 1.0 for regime in alone)
     assert (
-        {way.heads[0] for way in WAYS if way.rows == 0.5} == set(HALF) == {*HEADS} - {"fill_mask"}
+        {regime.heads[0] for regime in REGIMES if regime.rows == 0.5}
+        == set(HALF)
+        == {*HEADS} - {"fill_mask"}
     )
 
 
 def test_each_task_takes_as_many_steps_in_every_way_and_is_scored_once(job, monkeypatch):
-    ways = (SHARED, next(w for w in WAYS if w.heads == ("ner",)))
-    monkeypatch.setattr(limits, "WAYS", ways)
+    regimes = (SHARED, next(w for w in REGIMES if w.heads == ("ner",)))
+    monkeypatch.setattr(limits, "REGIMES", regimes)
     steps = [(step.step, step.steps, step.head) for step in run(job, job.work / "teacher", 2, 3)]
     assert [number for number, *_ in steps] == [*range(1, 11), 1, 2]
     assert {total for _, total, _ in steps[:10]} == {10}
@@ -69,9 +71,9 @@ def test_the_table_reads_what_was_scored(tmp_path):
     (tmp_path / "limits").mkdir()
     start = {head: {"value": 50.0, "n": 10} for head in HEADS}
     (tmp_path / "limits" / "start.json").write_text(json.dumps(start))
-    for number, way in enumerate(WAYS):
-        found = {head: {"value": 60.0 + number, "n": 10} for head in way.heads}
-        result_path(tmp_path, way).write_text(json.dumps(found))
+    for number, regime in enumerate(REGIMES):
+        found = {head: {"value": 60.0 + number, "n": 10} for head in regime.heads}
+        result_path(tmp_path, regime).write_text(json.dumps(found))
     rows = {row["head"]: row for row in table(tmp_path)}
     assert rows["fill_mask"] == {
         "head": "fill_mask", "metric": "top5", "n": 10, "before": 50.0, "shared": 60.0,

@@ -56,6 +56,7 @@ class EvaluationHead:
     """How labelled rows of one head are checked, read and scored."""
 
     official: HubSet  # its validation split is an official set
+    unit: str  # what is counted, to follow "n counts"
     columns: tuple[str, ...]  # of a tally
     metrics: tuple[Metric, ...]
 

@@ -204,6 +204,7 @@ def by_kind(answers: Mapping[str, Sequence[ScoredAnswer]]) -> dict[str, Any]:
 
 
 HEAD = EvaluationHead(
+    unit="masked word pieces; 15 % of a paragraph's pieces are masked at once",
     official=HubSet("WikiText-2", "Salesforce/wikitext", "wikitext-2-raw-v1"),
     columns=("masks", "top1", "top5", "loss"),
     metrics=(

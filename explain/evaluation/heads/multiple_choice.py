@@ -68,6 +68,7 @@ def score(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
 
 
 HEAD = EvaluationHead(
+    unit="questions",
     official=HubSet("SWAG", "allenai/swag", "regular"),
     columns=("rows", "right", "chance", "loss"),
     metrics=(

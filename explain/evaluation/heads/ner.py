@@ -109,6 +109,7 @@ def explained(row: LabelledRow) -> tuple[NerInput, NerTarget] | None:
 
 
 HEAD = EvaluationHead(
+    unit="entities, right if their words and type are",
     official=HubSet("CoNLL-2003", "lhoestq/conll2003", None),
     columns=("found", "predicted", "named", "words", "loss"),
     metrics=(

@@ -87,6 +87,7 @@ def score(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
 
 
 HEAD = EvaluationHead(
+    unit="questions, answers normalised as for SQuAD",
     official=HubSet("SQuAD 1.1", "rajpurkar/squad", None),
     columns=("rows", "exact", "f1"),
     metrics=(

@@ -56,6 +56,7 @@ def label_cell(cell: str) -> object:
 
 
 HEAD = EvaluationHead(
+    unit="texts",
     official=HubSet("SST-2", "stanfordnlp/sst2", None),
     columns=("rows", "right", "loss"),
     metrics=(
