@@ -51,7 +51,8 @@ class Limits:
     multiple_choice: int = 112
     question_answering: int = 208
     masked: float = 0.22
-    unseen: float = 0.0  # share of an NER row's words masked, 1.5 times as many of names
+    unseen: float = 0.0  # share of an NER row's words masked, so that context counts
+    unseen_names: float = 0.0  # the same for words of names; 0 for no difference
     swapped: float = 0.0  # share of an NER row's names replaced by others of their type
 
 

@@ -167,7 +167,7 @@ PRESETS = {
         ),
         student=Schedule(8_000, 0, TOGETHER_SHARES, trunk_rate=4e-4, head_rate=8e-4, hold=0.5),
         budget=4096,
-        limits=Limits(masked=0.20, unseen=0.10, swapped=0.25),
+        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
         losses=LossWeights(text_tags=5.0),
         masking=Masking(random_sentences=0.3, random_windows=0.6, random_share=(0.15, 0.20)),
     ),

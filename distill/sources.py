@@ -35,13 +35,13 @@ SHARES: dict[str, dict[str, float]] = {
         "sentiment_cr": 0.05, "sentiment_uci": 0.05, "sentiment_imdb": 0.05,
     },
     "ner": {
-        "ner_wikigold": 0.24, "ner_crossner": 0.20, "ner_gum": 0.15, "ner_uner_ewt": 0.10,
-        "ner_litbank": 0.07, "ner_btc": 0.06, "ner_wnut17": 0.08, "ner_tweebank": 0.04,
-        "ner_re3d": 0.06,
+        "ner_wikigold": 0.30, "ner_crossner": 0.15, "ner_gum": 0.15, "ner_uner_ewt": 0.10,
+        "ner_litbank": 0.08, "ner_btc": 0.06, "ner_wnut17": 0.07, "ner_tweebank": 0.04,
+        "ner_re3d": 0.05,
     },
     "multiple_choice": {
-        "mc_comve": 0.24, "mc_ecare": 0.26, "mc_copa": 0.05, "mc_hellaswag": 0.10,
-        "mc_codah": 0.09, "mc_cosmosqa": 0.07, "mc_socialiqa": 0.07, "mc_arc_easy": 0.09,
+        "mc_comve": 0.28, "mc_ecare": 0.28, "mc_copa": 0.05, "mc_hellaswag": 0.06,
+        "mc_codah": 0.08, "mc_cosmosqa": 0.06, "mc_socialiqa": 0.07, "mc_arc_easy": 0.09,
         "mc_winogrande": 0.03,
     },
     "question_answering": {

@@ -28,7 +28,7 @@ def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Exampl
     if share := stream.limits.unseen:
         unseen = {
             word for word, tag in enumerate(tags)
-            if draw.random() < (share if tag == "O" else 1.5 * share)
+            if draw.random() < (share if tag == "O" else stream.limits.unseen_names or share)
         }  # fmt: skip
         ids = [
             stream.tokenizer.mask_token_id if word in unseen else piece
