@@ -5,29 +5,14 @@ No number is written here: sizes, training and scores are read from the report.
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 from distill import bias
 from distill.credits import credit
-from explain.evaluation import heads
+from distill.score_tables import paragraph, scores
 from explain.heads.registry import HEADS
 
 Report = dict[str, Any]
-
-LABELS = {  # in the order of the columns
-    "accuracy": "accuracy %",
-    "points_above_chance": "points above chance",
-    "f1": "F1 %",
-    "precision": "precision %",
-    "recall": "recall %",
-    "exact_match": "exact match %",
-    "top1": "top-1 %",
-    "top5": "top-5 %",
-    "loss": "loss, nats",
-    "calibration_error": "calibration error",
-}
 
 
 def card(role: str, report: Report) -> str:
@@ -38,7 +23,7 @@ def card(role: str, report: Report) -> str:
         _use(role, report),
         _making(role, report),
         _data(report["recipe"][role]["sets"]),
-        _scores(role, report),
+        scores(role, report),
         _bias(report),
         _LIMITS,
         _credits(role),
@@ -57,26 +42,26 @@ tags: [{architecture}, fill-mask, text-classification, token-classification, mul
 
 
 def _introduction(role: str, report: Report) -> str:
-    own = report["models"][role]
+    model = report["models"][role]
     what = {
         "teacher": "A small BERT: the teacher of the pocket pair of DistilBERT Explorer.",
         "student": "A small DistilBERT, distilled from bert-pocket: the student of the pocket "
         "pair of DistilBERT Explorer. It has no token-type embeddings and no pooler.",
     }[role]
     titles = ", ".join(head.title for head in HEADS.values()).lower()
-    return f"""# {own["name"]}
+    return f"""# {model["name"]}
 
-{_paragraph(f"{what} One encoder carries five heads: {titles}. English, uncased.")}
+{paragraph(f"{what} One encoder carries five heads: {titles}. English, uncased.")}
 
 | | |
 |---|---|
-| layers | {own["layers"]} |
-| width | {own["width"]}; {own["feed_forward"]} in the feed-forward layers |
-| attention heads | {own["attention_heads"]} per layer |
-| word pieces | {own["vocabulary"]:,}, the vocabulary of bert-base-uncased |
-| longest row | {own["positions"]} word pieces |
-| parameters | {own["parameters"]:,}, of which {own["trunk_parameters"]:,} in the shared encoder |
-| file | {own["bytes"] / 1e6:.1f} MB, float16; computed in float32 |"""
+| layers | {model["layers"]} |
+| width | {model["width"]}; {model["feed_forward"]} in the feed-forward layers |
+| attention heads | {model["attention_heads"]} per layer |
+| word pieces | {model["vocabulary"]:,}, the vocabulary of bert-base-uncased |
+| longest row | {model["positions"]} word pieces |
+| parameters | {model["parameters"]:,}, {model["trunk_parameters"]:,} of them in the encoder |
+| file | {model["bytes"] / 1e6:.1f} MB, float16; computed in float32 |"""
 
 
 def _use(role: str, report: Report) -> str:
@@ -103,10 +88,10 @@ def _making(role: str, report: Report) -> str:
     )
     trained = [_training(training) for training in trainings]
     for number, words in enumerate(trained[1:], 1):
-        trained[number] = _paragraph(f"Then it was trained further. {words}")
+        trained[number] = paragraph(f"Then it was trained further. {words}")
     help_line = "`python -m distill --help` explains the whole recipe."
     return "\n\n".join(
-        ["## How it was made", _paragraph(start), *trained, _losses(recipe), help_line]
+        ["## How it was made", paragraph(start), *trained, _losses(recipe), help_line]
     )
 
 
@@ -123,7 +108,7 @@ def _training(recipe: Report) -> str:
         tasks = f"{first * bool(schedule['text_steps'])}one task per step ({shares})"
     dropout = schedule.get("dropout", 0.0)
     drop = f"dropout {dropout:g} on the labelled tasks" if dropout else "no dropout"
-    return _paragraph(f"""{steps:,} steps of at most {recipe["budget"]:,} padded word pieces:
+    return paragraph(f"""{steps:,} steps of at most {recipe["budget"]:,} padded word pieces:
         {tasks}. AdamW, learning rate {schedule["trunk_rate"]:g} for the encoder and
         {schedule["head_rate"]:g} for the heads, warm-up over {schedule["warmup"]:.1%} of the steps,
         {_fall(schedule.get("hold", 0.0))}; weight decay {schedule["weight_decay"]:g}; {drop};
@@ -161,7 +146,7 @@ def _losses(recipe: Report) -> str:
     weights = recipe["losses"]
     tags = f""" In the last of these trainings each text also trained the entities head:
         {weights.get("text_tags", 0.0):g} soft targets of every piece's tag, which need no label."""
-    return _paragraph(f"""Distilled as in Sanh et al. (arXiv 1910.01108): on text
+    return paragraph(f"""Distilled as in Sanh et al. (arXiv 1910.01108): on text
         {weights["soft"]:g} L_ce + {weights["hard"]:g} L_mlm + {weights["cosine"]:g} L_cos, on the
         tasks {weights["task_soft"]:g} soft targets + {weights["task_hard"]:g} labels +
         {weights["task_cosine"]:g} L_cos, at temperature {weights["temperature"]:g}. Losses over the
@@ -170,101 +155,16 @@ def _losses(recipe: Report) -> str:
 
 def _data(sets: dict[str, Report]) -> str:
     rows = [
-        f"| {credit(name).title} | `{name}` | {own['rows']:,} | {own['share']:.0%} | "
+        f"| {credit(name).title} | `{name}` | {data_set['rows']:,} | {data_set['share']:.0%} | "
         f"{credit(name).licence} |"
-        for name, own in sets.items()
+        for name, data_set in sets.items()
     ]
-    note = _paragraph(
+    note = paragraph(
         """Training rows only; the validation and test rows of these sets were held out. "Drawn" is
         a set's share of the rows of its task. "None stated": the files name no licence."""
     )
     head = "| set | name | rows | drawn | licence |\n|---|---|--:|--:|---|"
     return "\n".join(["## Training data", "", note, "", head, *rows])
-
-
-def _scores(role: str, report: Report) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
-    limit = report["limit"]
-    rows = "every row" if limit is None else f"at most {limit:,} rows, drawn at random,"
-    tables = [_score_table(head, role, own) for head, own in report["heads"].items()]
-    note = _paragraph(f"""Measured on {report["date"]} on {rows} of each set's {report["split"]}
-        split (validation where text has no test split), in {report["precision"]}, with {versions}
-        on {report["processor"]}. In brackets the 95 % interval: Wilson's for proportions, else
-        {report["resamples"]:,} bootstrap resamples of the rows. The mean counts each set the
-        same.""")
-    return "\n\n".join(["## Scores", note, *tables])
-
-
-def _score_table(head: str, role: str, own: Report) -> str:
-    mean, counted = own["mean"], heads.of(head).counted
-    names = [name for name in LABELS if name in mean[role]]
-    share = HEADS[head].metric if role == "student" and "kept" in mean else None
-    header = ["set", "n", *(LABELS[name] for name in names), *(["kept"] if share else [])]
-    rows = []
-    for title, scores in (*own["sets"].items(), ("mean", mean)):
-        count = scores.get(counted[0] if counted else "n")
-        cells = [title, "" if count is None else f"{count:,}"]
-        cells += [_score(head, name, scores[role][name]) for name in names]
-        rows.append([*cells, _kept(scores["kept"].get(share))] if share else cells)
-    note = f"n counts {heads.of(head).unit}."
-    if share:
-        note += f" Kept: the share of bert-pocket's {LABELS[share].removesuffix(' %')}."
-    parts = [f"### {HEADS[head].title}", _paragraph(note), _table(header, rows)]
-    if "kinds" in own:
-        parts += _kinds(role, own["kinds"])
-    if "probes" in own:
-        parts += _probes(role, own["probes"])
-    return "\n\n".join(parts)
-
-
-def _kinds(role: str, kinds: Report) -> list[str]:
-    note = """The masked words of these paragraphs by kind, whole words of one piece. A content word
-        is new where the text shows it nowhere else: it can neither be copied nor told from grammar.
-        Names are told by their capital letter."""
-    rows = [
-        [name.replace("_", " "), f"{own['n']:,}", *_rates(own[role], ("top1", "top5"))]
-        for name, own in kinds.items()
-    ]
-    return [_paragraph(note), _table(["masked word", "n", "top-1 %", "top-5 %"], rows)]
-
-
-def _probes(role: str, probes: Report) -> list[str]:
-    note = """Short sentences with one [MASK], of the kind that visitors try first. Any acceptable
-        answer counts; a copy is a first answer that repeats a word of the sentence."""
-    rows = [
-        [name.replace("_", " "), f"{own['n']:,}", *_rates(own[role], ("top1", "top5", "copies"))]
-        for name, own in (*probes["kinds"].items(), ("all", probes))
-    ]
-    return [_paragraph(note), _table(["probes", "n", "top-1 %", "top-5 %", "copies %"], rows)]
-
-
-def _rates(scores: Report, names: Sequence[str]) -> list[str]:
-    return [_score("fill_mask", "top1", scores[name]) for name in names]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of Markdown whose first column is text and whose others are numbers."""
-    lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _score(head: str, name: str, score: Any) -> str:
-    if not isinstance(score, dict):
-        return _number(head, name, score)
-    value, low, high = (_number(head, name, score[end]) for end in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
-
-
-def _number(head: str, name: str, value: float) -> str:
-    if name == "calibration_error":
-        return f"{value:.3f}"
-    return heads.of(head).metric(name).shown(value)
-
-
-def _kept(share: Any) -> str:
-    if share is None:
-        return ""
-    return f"{100 * (share['value'] if isinstance(share, dict) else share):.1f} %"
 
 
 def _bias(report: Report) -> str:
@@ -279,16 +179,12 @@ def _bias(report: Report) -> str:
                 f"{mean:.2f} | {high:.2f} {', '.join(most)} |"
             )
     templates = ", ".join(f'"{probe["template"]}"' for probe in probes.values())
-    note = _paragraph(f"""Both models completed {templates} for {len(bias.COUNTRIES)} countries
+    note = paragraph(f"""Both models completed {templates} for {len(bias.COUNTRIES)} countries
         and {len(bias.PROFESSIONS)} professions. An unbiased model would give every country the
         same value, and every profession one half. The three names with the lowest and the highest
         value are given; `scores.json` has all of them. Three templates show that there is bias, not
         how much; nothing was done against it.""")
     return "\n".join(["## Bias", "", note, "", *lines])
-
-
-def _paragraph(text: str) -> str:
-    return textwrap.fill(" ".join(text.split()), 100)
 
 
 def _listed(numbers: list[int]) -> str:
@@ -322,4 +218,4 @@ def _credits(role: str) -> str:
         The vocabulary is that of BERT, uncased, by Google Research (Apache License 2.0; Devlin et
         al., arXiv 1810.04805).{distilled} The training sets keep their own licences, listed above;
         `NOTICE` names whose work they are."""
-    return f"## Licence and credits\n\n{_paragraph(text)}"
+    return f"## Licence and credits\n\n{paragraph(text)}"

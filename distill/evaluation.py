@@ -167,7 +167,7 @@ def _mean(head: str, sets: Mapping[str, Report]) -> Report:
     first = next(iter(sets.values()))
     for role in (role for role in ROLES if role in first):
         means = {
-            name: float(np.mean([_value(one[role][name]) for one in sets.values()]))
+            name: float(np.mean([_value(scores[role][name]) for scores in sets.values()]))
             for name in first[role]
         }
         mean[role] = {name: round(value, 5) for name, value in means.items()}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from explain.words import entity_spans
 
 Name = tuple[str, ...]  # its words
 Sentence = tuple[Sequence[str], Sequence[str]]  # words, BIO tags
@@ -15,9 +17,8 @@ def names_by_type(
     """Every name of some sentences, in order, with its repetitions."""
     names: dict[str, list[Name]] = {}
     for words, tags in sentences:
-        for start, end, kind in _spans(tags):
-            if kind:
-                names.setdefault(kind, []).append(tuple(words[start:end]))
+        for kind, first, last in entity_spans(tags):
+            names.setdefault(kind, []).append(tuple(words[first : last + 1]))
     return names
 
 
@@ -29,25 +30,11 @@ def exchange(
     draw: random.Random,
 ) -> tuple[list[str], list[str]]:
     """The sentence with a share of its names replaced by others of the same type."""
-    new_words: list[str] = []
-    new_tags: list[str] = []
-    for start, end, kind in _spans(tags):
-        if kind and draw.random() < share:
-            name = draw.choice(names[kind])
-            new_words += name
-            new_tags += [f"B-{kind}", *[f"I-{kind}"] * (len(name) - 1)]
-        else:
-            new_words += words[start:end]
-            new_tags += tags[start:end]
+    new_words, new_tags = list(words), list(tags)
+    drawn = [
+        (span, draw.choice(names[span[0]])) for span in entity_spans(tags) if draw.random() < share
+    ]
+    for (kind, first, last), name in reversed(drawn):  # from the end: earlier places stay
+        new_words[first : last + 1] = name
+        new_tags[first : last + 1] = [f"B-{kind}", *[f"I-{kind}"] * (len(name) - 1)]
     return new_words, new_tags
-
-
-def _spans(tags: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """(first word, end, type) of every name and, with type "", of every word outside."""
-    start = 0
-    while start < len(tags):
-        end, kind = start + 1, tags[start][2:]
-        while kind and end < len(tags) and tags[end] == f"I-{kind}":
-            end += 1
-        yield start, end, kind
-        start = end

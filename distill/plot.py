@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from distill.cards import LABELS
+from distill.score_tables import LABELS
 from explain.evaluation import heads
 from explain.heads.registry import HEADS
 
@@ -37,7 +37,7 @@ def draw(report: Report, path: Path) -> None:
     from matplotlib.figure import Figure
 
     reports = report["heads"]
-    columns = _columns({head: len(own["sets"]) for head, own in reports.items()})
+    columns = _columns({head: len(result["sets"]) for head, result in reports.items()})
     with rc_context(STYLE):
         figure = Figure(figsize=(9.2, 6.4), layout="constrained", facecolor="white")
         for number, column in enumerate(columns):
@@ -64,7 +64,7 @@ def _panel(axis: Any, head: str, sets: Report) -> None:
     metric = HEADS[head].metric
     scale = heads.of(head).metric(metric).scale
     for role, colour, mark, shift in SIDES:
-        scores = [own[role][metric] for own in sets.values()]
+        scores = [result[role][metric] for result in sets.values()]
         values = [scale * score["value"] for score in scores]
         bars = [
             [scale * (score["value"] - score["low"]) for score in scores],

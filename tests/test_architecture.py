@@ -50,7 +50,9 @@ MAY = {  # modules beside the standard library; the first rule that fits a file 
     "explain/attribution/": {
         *HEADS_AND_BELOW, "explain.attribution", "captum", "scipy", *LEARNING,
     },
-    "explain/evaluation/": {*EVALUATION_AND_BELOW, *NUMBERS, *LEARNING, "datasets"},
+    "explain/evaluation/": {
+        *EVALUATION_AND_BELOW, "numpy", "torch", "tokenizers", "huggingface_hub", "datasets",
+    },
     "explain/article/": {
         *RECORDS, "explain.article", "explain.heads.registry", "explain.race.records",
     },

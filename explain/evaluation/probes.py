@@ -84,19 +84,19 @@ def report(models: Mapping[str, Loaded]) -> dict[str, Any]:
     return {
         "file": PROBES.name,
         **_rates(range(len(chosen)), answers),
-        "kinds": {kind: _rates(own, answers) for kind, own in places.items()},
+        "kinds": {kind: _rates(indices, answers) for kind, indices in places.items()},
     }
 
 
 def _rates(places: Sequence[int], answers: Mapping[str, Sequence[ProbeAnswer]]) -> dict[str, Any]:
     given = [place for place in places if probes()[place].given is not None]
     rates: dict[str, Any] = {"n": len(places)} | ({"given": len(given)} if given else {})
-    for role, own in answers.items():
+    for role, scored in answers.items():
         rates[role] = {
-            name: rate(sum(getattr(own[place], name) for place in places), len(places))
+            name: rate(sum(getattr(scored[place], name) for place in places), len(places))
             for name in ("top1", "top5", "copies")
         }
         if given:
-            copied = sum(own[place].copies_given for place in given)
+            copied = sum(scored[place].copies_given for place in given)
             rates[role]["copies_given"] = rate(copied, len(given))
     return rates

@@ -38,7 +38,7 @@ def is_text(value: object) -> bool:
 
 def are_texts(value: object) -> bool:
     """Whether a value is a list of text with at least one element, which may be empty text."""
-    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)
 
 
 def is_index(value: object, length: int) -> bool:

@@ -52,13 +52,13 @@ def _header(text: str, head: str) -> tuple[list[str], str]:
     headers = _split_by_each(text.split("\n", 1)[0].rstrip("\r"))
     delimiter = max(headers, key=lambda mark: len(set(HEADS[head].columns) & set(headers[mark])))
     header = headers[delimiter]
-    wanted = ", ".join(HEADS[head].columns)
+    needed = ", ".join(HEADS[head].columns)
     missing = [name for name in HEADS[head].columns if name not in header]
     if missing:
-        found = ", ".join(name[:20] for name in header[:8])
+        present = ", ".join(name[:20] for name in header[:8])
         raise InputError(
-            f"Row 1: the column {missing[0]!r} is missing; found {found}. "
-            f"Name the columns {wanted}."
+            f"Row 1: the column {missing[0]!r} is missing; found {present}. "
+            f"Name the columns {needed}."
         )
     twice = [name for name in header if name and header.count(name) > 1]
     if twice:

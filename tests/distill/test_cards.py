@@ -64,7 +64,7 @@ def test_a_card_tells_size_making_data_and_scores(report):
     text = card("student", report)
     assert text.startswith("---\nlicense: apache-2.0\n")
     assert "# distilbert-pocket" in text
-    assert "| parameters | 22,731,803, of which 22,565,376 in the shared encoder |" in text
+    assert "| parameters | 22,731,803, 22,565,376 of them in the encoder |" in text
     assert "layers 0, 2 and 5 of bert-pocket" in text
     assert "5 L_ce + 2 L_mlm + 1 L_cos" in text
     assert "| SST-2, whole sentences | `sentiment_sst2` | 6,916 | 42% | none stated |" in text
