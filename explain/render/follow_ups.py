@@ -110,7 +110,8 @@ def _flip_words(flip: Flip) -> tuple[str, str]:
     """The words of an edit, and how many they are."""
     words = ", ".join(f"“{word.text}”" for word in flip.words)
     count = f"{len(flip.words)} word{'s' if len(flip.words) > 1 else ''}"
-    size = "no smaller change of those tried does it" if flip.smallest else "there may be a smaller one"
+    smallest = "no smaller change of those tried does it"
+    size = smallest if flip.smallest else "there may be a smaller one"
     return f"{'Masked' if flip.action == 'mask' else 'Deleted'}: {words}", f"{count}; {size}"
 
 
