@@ -17,6 +17,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 import gradio as gr
 
 from explain import encoding
+from explain.heads import steps
 from explain.models import ROLES, Loaded, is_loaded, load
 from explain.race import lock
 from explain.records import InputError
@@ -121,7 +122,7 @@ def both(
 
     Its forward passes are computed in batches with those of other visitors.
     """
-    with encoding.computed_by(functools.partial(_batched, progress)):
+    with steps.computed_by(functools.partial(_batched, progress)):
         if pair != "pocket" and not all(is_loaded(head, role, pair) for role in ROLES):
             verb(load(head, "student"))  # bad input is refused before a download, not after
         teacher, student = (load(head, role, pair) for role in ROLES)
@@ -132,7 +133,7 @@ def _batched(
     progress: gr.Progress | None,
     loaded: Loaded,
     rows: Sequence[encoding.Row],
-    forward: encoding.Forward,
+    forward: steps.Forward,
 ) -> Logits:
     """The rows' logits, computed in a shared batch; a visitor who waits sees what runs before."""
     logits = _batcher.submit(loaded, rows, forward)

@@ -1,17 +1,9 @@
-"""Text to rows of ids, rows to padded batches, and the three steps of every head in one.
+"""Text to rows of ids, and rows to padded batches: what all heads share before the forward pass.
 
-Every module of `explain.heads` publishes three steps, and its verb is `answers` of them:
-
-    encode(..., loaded) -> a record with `rows`: what the model reads, one row per window
-    forward(loaded, inputs, rows) -> one tensor per row, (places, outputs), of the head's logits
-    decode(encoded, logits, loaded, timing, ...) -> the head's result
-
-`forward` takes `inputs_embeds` in place of `input_ids` and keeps gradients; `run` calls it in
-padded batches without any. Each `Row` says which stretch of which text its pieces are (`slices`).
-
-The Rust tokenizer is called directly: its Python wrapper costs as much as a quarter of a small
-model's forward pass. A row is `[CLS] first [SEP]` or `[CLS] first [SEP] second [SEP]`; segment ids
-(0 for the first part and its [SEP], 1 for the second) are made for BERT and never for DistilBERT.
+Each `Row` says which stretch of which text its pieces are (`slices`). The Rust tokenizer is called
+directly: its Python wrapper costs as much as a quarter of a small model's forward pass. A row is
+`[CLS] first [SEP]` or `[CLS] first [SEP] second [SEP]`; segment ids (0 for the first part and its
+[SEP], 1 for the second) are made for BERT and never for DistilBERT.
 """
 
 from __future__ import annotations
@@ -21,17 +13,15 @@ import math
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import torch
 
 from explain.models import Loaded
-from explain.records import InputError, Timing
+from explain.records import InputError
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -39,7 +29,6 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 50_000  # characters; some 12,000 word pieces of prose
 MOST_PIECES = 20_000  # of one text; only a text of little but signs and figures has more
-PADDED_BUDGET = 1_024  # word pieces of one padded batch, padding included: its arrays stay in cache
 
 _splitters: WeakKeyDictionary[PreTrainedTokenizerBase, Tokenizer] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -95,19 +84,7 @@ class Row:
     """(index of its first piece among `ids`, stretch); pieces outside all of them are special."""
 
 
-class Encoded(Protocol):
-    """What any head's `encode` gives."""
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """What the model reads of one input."""
-
-
 Inputs = dict[str, torch.Tensor]
-Forward = Callable[[Loaded, Inputs, Sequence[Row]], Sequence[torch.Tensor]]
-EncodedT = TypeVar("EncodedT", bound=Encoded)
-ResultT = TypeVar("ResultT")
-UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits computed elsewhere
 
 
 def now() -> float:
@@ -283,76 +260,3 @@ def log_softmax(scores: Sequence[float]) -> list[float]:
     highest = max(scores)
     total = highest + math.log(sum(math.exp(score - highest) for score in scores))
     return [score - total for score in scores]
-
-
-def batches(rows: Sequence[Row]) -> Iterator[list[int]]:
-    """Indices of rows that go through the model together: by length, within the budget."""
-    order = sorted(range(len(rows)), key=lambda index: -len(rows[index].ids))
-    group: list[int] = []
-    for index in order:
-        if group and (len(group) + 1) * len(rows[group[0]].ids) > PADDED_BUDGET:
-            yield group
-            group = []
-        group.append(index)
-    if group:
-        yield group
-
-
-Runner = Callable[[Loaded, Sequence[Row], Forward], tuple[list[torch.Tensor], float]]
-_runner: ContextVar[Runner | None] = ContextVar("runner", default=None)
-
-
-@contextmanager
-def computed_by(runner: Runner) -> Iterator[None]:
-    """Hand the forward passes of the verbs called inside, in this thread, to `runner`."""
-    token = _runner.set(runner)
-    try:
-        yield
-    finally:
-        _runner.reset(token)
-
-
-def run(loaded: Loaded, rows: Sequence[Row], forward: Forward) -> tuple[list[torch.Tensor], float]:
-    """What `forward` gives for every row, in the order of `rows`, and the milliseconds it took.
-
-    Computed here, in padded batches, unless `computed_by` names who does it.
-    """
-    if runner := _runner.get():
-        return runner(loaded, rows, forward)
-    began = now()
-    if len(rows) == 1:  # one answer: what is left out here is felt
-        inputs = tensors(loaded, rows)
-        del inputs["attention_mask"]  # nothing is padded
-        with torch.inference_mode():
-            return [*forward(loaded, inputs, rows)], since(began)
-    logits: dict[int, torch.Tensor] = {}
-    with torch.inference_mode():
-        for group in batches(rows):
-            chosen = [rows[index] for index in group]
-            computed = forward(loaded, tensors(loaded, chosen), chosen)
-            logits |= zip(group, computed, strict=True)
-    return [logits[index] for index in range(len(rows))], since(began)
-
-
-def answers(
-    loaded: Loaded,
-    encode: Callable[[], Sequence[EncodedT]],
-    forward: Forward,
-    decode: Callable[[EncodedT, Sequence[torch.Tensor], Timing], ResultT],
-) -> tuple[ResultT, ...]:
-    """The three steps for some inputs: encoded one by one, all rows in padded batches, decoded.
-
-    Each result carries an equal share of the time, and counts its own word pieces.
-    """
-    began = now()
-    encoded = encode()
-    tokenise = since(began) / max(1, len(encoded))
-    logits, spent = run(loaded, [row for each in encoded for row in each.rows], forward)
-    results, first = [], 0
-    for each in encoded:
-        last = first + len(each.rows)
-        pieces = sum(len(row.ids) for row in each.rows)
-        timing = Timing(tokenise, spent / len(encoded), pieces)
-        results.append(decode(each, logits[first:last], timing))
-        first = last
-    return tuple(results)

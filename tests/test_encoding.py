@@ -12,6 +12,7 @@ import torch
 
 from explain import encoding
 from explain.encoding import Row
+from explain.heads import steps
 from explain.records import InputError
 from tests.tiny import tiny
 
@@ -81,11 +82,11 @@ def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget() -> None:
     draw = random.Random(0)
     for _ in range(20):
         rows = [Row((0,) * draw.randint(1, 9_000), 0) for _ in range(draw.randint(1, 60))]
-        groups = list(encoding.batches(rows))
+        groups = list(steps.batches(rows))
         assert sorted(index for group in groups for index in group) == list(range(len(rows)))
         for group in groups:
             padded = len(group) * max(len(rows[index].ids) for index in group)
-            assert len(group) == 1 or padded <= encoding.PADDED_BUDGET
+            assert len(group) == 1 or padded <= steps.PADDED_BUDGET
 
 
 @pytest.mark.parametrize("typed", ["[SEP]", "[CLS]", "[PAD]", "[MASK]", "[UNK]"])

@@ -10,7 +10,6 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from explain import encoding
 from explain.attribution.reading import read_choices
 from explain.attribution.records import (
     Edit,
@@ -22,7 +21,7 @@ from explain.attribution.records import (
 from explain.attribution.request import AttributionRequest
 from explain.attribution.results import Answer
 from explain.attribution.terms import terms
-from explain.heads import registry
+from explain.heads import registry, steps
 from explain.heads.question_answering import LONGEST_ANSWER
 from explain.models import Loaded
 
@@ -67,7 +66,7 @@ def answers(
         for row in request.reading.rows
     ]
     forward = registry.module("explain.heads", loaded.head).forward
-    found, _ = encoding.run(loaded, rows, forward)
+    found, _ = steps.run(loaded, rows, forward)
     results, first = [], 0
     for request in requests:
         mine = found[first : first + len(request.reading.rows)]

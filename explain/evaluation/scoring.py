@@ -13,11 +13,12 @@ from collections.abc import Generator, Sequence
 from explain import encoding
 from explain.evaluation import heads
 from explain.evaluation.items import EvaluationProgress, Item, ScoredAnswer, ScoredItem
+from explain.heads import steps
 from explain.models import Loaded
 from explain.records import InputError
 
 ITEMS_AT_ONCE = 32
-PIECES_AT_ONCE = encoding.PADDED_BUDGET  # word pieces per batch, so that each is done soon
+PIECES_AT_ONCE = steps.PADDED_BUDGET  # word pieces per batch, so that each is done soon
 PADDING = 40  # word pieces per batch: one more batch costs about as much time
 SEED = 0  # of the order of the batches
 

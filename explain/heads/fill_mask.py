@@ -16,7 +16,9 @@ from typing import overload
 from torch import Tensor
 
 from explain import encoding
-from explain.encoding import UNTIMED, Inputs, Part, Row, Stretch, require_text
+from explain.encoding import Inputs, Part, Row, Stretch, require_text
+from explain.heads import steps
+from explain.heads.steps import UNTIMED
 from explain.models import Loaded
 from explain.models.layers import trunk, vocabulary_logits
 from explain.records import Candidate, FillMaskResult, InputError, Timing, WordScore
@@ -58,7 +60,7 @@ def _fill(
     texts: list[str], loaded: Loaded, top: int, answers: list[str | None]
 ) -> tuple[FillMaskResult, ...]:
     encoding.require_count(top, 100, "candidates")
-    return encoding.answers(
+    return steps.answers(
         loaded,
         lambda: [encode(text, loaded, answer) for text, answer in zip(texts, answers, strict=True)],
         forward,

@@ -14,7 +14,9 @@ from typing import overload
 from torch import Tensor
 
 from explain import encoding
-from explain.encoding import UNTIMED, Inputs, Part, Row, Stretch
+from explain.encoding import Inputs, Part, Row, Stretch
+from explain.heads import steps
+from explain.heads.steps import UNTIMED
 from explain.models import Loaded
 from explain.records import InputError, MultipleChoiceResult, Timing
 
@@ -55,7 +57,7 @@ def _choose(
     answers: list[int | None],
 ) -> tuple[MultipleChoiceResult, ...]:
     inputs = list(zip(prompts, sets, answers, strict=True))
-    return encoding.answers(
+    return steps.answers(
         loaded,
         lambda: [encode(prompt, choices, loaded, right) for prompt, choices, right in inputs],
         forward,

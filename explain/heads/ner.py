@@ -16,8 +16,10 @@ from typing import overload
 from torch import Tensor
 
 from explain import encoding
-from explain.encoding import UNTIMED, Inputs, Part, Row, Stretch, require_text
+from explain.encoding import Inputs, Part, Row, Stretch, require_text
 from explain.encoding import windows_of as windows_of
+from explain.heads import steps
+from explain.heads.steps import UNTIMED
 from explain.models import Loaded
 from explain.records import Entity, InputError, NerResult, TaggedWord, Timing
 from explain.words import entity_spans
@@ -80,7 +82,7 @@ def _tag(
     if not texts:
         return ()
     inputs = list(zip(texts, words, tags, strict=True))
-    return encoding.answers(
+    return steps.answers(
         loaded,
         lambda: [encode(text, loaded, given, spans) for text, spans, given in inputs],
         forward,

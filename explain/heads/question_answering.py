@@ -19,7 +19,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from explain import encoding
-from explain.encoding import UNTIMED, Inputs, Row, Stretch, require_text
+from explain.encoding import Inputs, Row, Stretch, require_text
+from explain.heads import steps
+from explain.heads.steps import UNTIMED
 from explain.models import Loaded
 from explain.models.layers import trunk
 from explain.records import (
@@ -93,7 +95,7 @@ def _answer(
 ) -> tuple[QuestionAnsweringResult, ...]:
     encoding.require_count(top, 20, "answers")
     inputs = list(zip(questions, contexts, spans, strict=True))
-    return encoding.answers(
+    return steps.answers(
         loaded,
         lambda: [encode(question, context, loaded, span) for question, context, span in inputs],
         forward,

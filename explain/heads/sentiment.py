@@ -14,7 +14,9 @@ from typing import overload
 from torch import Tensor
 
 from explain import encoding
-from explain.encoding import UNTIMED, Inputs, Row, Stretch
+from explain.encoding import Inputs, Row, Stretch
+from explain.heads import steps
+from explain.heads.steps import UNTIMED
 from explain.models import Loaded
 from explain.records import InputError, SentimentResult, Timing
 
@@ -47,7 +49,7 @@ def classify(text, loaded, label=None):  # type: ignore[no-untyped-def]
 def _classify(
     texts: list[str], loaded: Loaded, labels: list[str | None]
 ) -> tuple[SentimentResult, ...]:
-    return encoding.answers(
+    return steps.answers(
         loaded,
         lambda: [encode(text, loaded, label) for text, label in zip(texts, labels, strict=True)],
         forward,

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from explain import encoding
-from explain.encoding import Forward, Row
+from explain.encoding import Row
+from explain.heads import steps
+from explain.heads.steps import Forward
 from explain.models import Loaded
 
 MOST_PIECES = 4_096  # word pieces computed together: a few hundred milliseconds at most
@@ -70,7 +71,7 @@ class MicroBatcher:
         self._closed = False
 
     def submit(self, loaded: Loaded, rows: Sequence[Row], forward: Forward) -> Future[Logits]:
-        """The logits of some rows, as `encoding.run` returns them, when they are computed.
+        """The logits of some rows, as `steps.run` returns them, when they are computed.
 
         The milliseconds are the request's share, by word pieces, of the batch it was part of.
         """
@@ -129,7 +130,7 @@ class MicroBatcher:
         if not batch:
             return
         rows = [row for request in batch for row in request.rows]
-        run = self._compute.submit(encoding.run, batch[0].loaded, rows, batch[0].forward)
+        run = self._compute.submit(steps.run, batch[0].loaded, rows, batch[0].forward)
         error = run.exception()
         if error is not None and len(batch) == 1:
             batch[0].logits.set_exception(error)

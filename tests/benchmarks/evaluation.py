@@ -20,12 +20,12 @@ from torch import nn
 from transformers import AutoTokenizer, logging, pipeline
 
 from explain import encoding
-from explain.encoding import PADDED_BUDGET
 from explain.evaluation import sets
 from explain.evaluation.heads.ner import HEAD as NER
 from explain.evaluation.items import Item
 from explain.evaluation.scoring import batches, score
 from explain.heads.sentiment import LABELS
+from explain.heads.steps import PADDED_BUDGET
 from explain.models import ASSETS, HEADS, ROLES, Loaded, load
 from explain.models.layers import trunk
 

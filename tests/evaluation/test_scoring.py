@@ -19,6 +19,7 @@ from explain.evaluation.scoring import (
     prepared,
     score,
 )
+from explain.heads import steps
 from explain.models import HEADS, load
 from explain.records import InputError
 from explain.render import accuracy as render_accuracy
@@ -90,7 +91,7 @@ def test_every_item_is_in_one_batch_with_others_of_its_length(head):
     for group in groups:
         own = [lengths[index] for index in group]
         assert sum(max(own) - one for one in own) <= PADDING
-        assert len(own) * max(own) <= encoding.PADDED_BUDGET
+        assert len(own) * max(own) <= steps.PADDED_BUDGET
         ranges.append((min(own), max(own)))
     assert all(end <= start for (_, end), (start, _) in pairwise(sorted(ranges)))
     assert ranges != sorted(ranges)  # not the shortest first

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from explain import encoding
-from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
+from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment, steps
 from explain.models import ROLES, load
 from explain.serving.batching import MicroBatcher
 
@@ -65,7 +65,7 @@ def test_answers_of_many_threads_are_those_of_single_calls() -> None:
 
     def answer(request: tuple[str, str, int]) -> Any:
         head, role, n = request
-        with encoding.computed_by(via(made)):
+        with steps.computed_by(via(made)):
             return VERBS[head](n, load(head, role))
 
     with batcher(window=0.05) as made, ThreadPoolExecutor(24) as pool:
@@ -97,7 +97,7 @@ def test_requests_of_one_model_share_a_batch_and_one_thread_computes() -> None:
         found = [future.result(60) for future in futures]
     assert [size for size, _ in batches] == [6]
     assert {name.rpartition("_")[0] for _, name in batches} == {"compute"}
-    alone = [encoding.run(loaded, each, sentiment.forward)[0][0] for each in rows]
+    alone = [steps.run(loaded, each, sentiment.forward)[0][0] for each in rows]
     for (logits, milliseconds), expected in zip(found, alone, strict=True):
         assert len(logits) == 1 and milliseconds > 0
         assert logits[0].flatten().tolist() == pytest.approx(expected.flatten().tolist(), abs=1e-4)
@@ -153,7 +153,7 @@ def test_only_the_thread_that_asks_for_it_is_batched() -> None:
     def refuse(*_: Any) -> Any:
         raise AssertionError("not for this thread")
 
-    with encoding.computed_by(refuse), ThreadPoolExecutor(1) as pool:
+    with steps.computed_by(refuse), ThreadPoolExecutor(1) as pool:
         loaded = load("sentiment", "student")
         assert pool.submit(sentiment.classify, "Fine.", loaded).result(60).label
         with pytest.raises(AssertionError, match="not for this thread"):

@@ -24,6 +24,7 @@ from explain.evaluation.items import Item, LabelledRow, ScoredAnswer
 from explain.evaluation.masked_words import KINDS, kind_of, visible_words, whole_words
 from explain.evaluation.metrics import Metric, rate
 from explain.evaluation.schemas import is_text
+from explain.heads import steps
 from explain.heads.fill_mask import MASK, fill, forward
 from explain.models import Loaded
 from explain.records import InputError
@@ -132,7 +133,7 @@ def score_paragraphs(texts: Sequence[str], loaded: Loaded) -> list[ScoredAnswer]
         logits = forward(loaded, inputs, rows)
         return [_ranked(scores, targets[row]) for row, scores in zip(rows, logits, strict=True)]
 
-    ranks, _ = encoding.run(loaded, rows, ranked)
+    ranks, _ = steps.run(loaded, rows, ranked)
     return [
         _paragraph_answer(text, ids, pieces, table.tolist(), loaded)
         for text, (ids, pieces), table in zip(texts, paragraphs, ranks, strict=True)

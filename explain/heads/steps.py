@@ -1,0 +1,113 @@
+"""Encode, forward, decode: the three steps of every head, for one input or for many.
+
+Every module of a head publishes them, and its verb is `answers` of them:
+
+    encode(..., loaded) -> a record with `rows`: what the model reads, one row per window
+    forward(loaded, inputs, rows) -> one tensor per row, (places, outputs), of the head's logits
+    decode(encoded, logits, loaded, timing, ...) -> the head's result
+
+`forward` takes `inputs_embeds` in place of `input_ids` and keeps gradients; `run` calls it in
+padded batches without any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol, TypeVar
+
+import torch
+
+from explain.encoding import Inputs, Row, now, since, tensors
+from explain.models import Loaded
+from explain.records import Timing
+
+PADDED_BUDGET = 1_024  # word pieces of one padded batch, padding included: its arrays stay in cache
+
+
+class Encoded(Protocol):
+    """What any head's `encode` gives."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What the model reads of one input."""
+
+
+Forward = Callable[[Loaded, Inputs, Sequence[Row]], Sequence[torch.Tensor]]
+EncodedT = TypeVar("EncodedT", bound=Encoded)
+ResultT = TypeVar("ResultT")
+UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits computed elsewhere
+
+
+def batches(rows: Sequence[Row]) -> Iterator[list[int]]:
+    """Indices of rows that go through the model together: by length, within the budget."""
+    order = sorted(range(len(rows)), key=lambda index: -len(rows[index].ids))
+    group: list[int] = []
+    for index in order:
+        if group and (len(group) + 1) * len(rows[group[0]].ids) > PADDED_BUDGET:
+            yield group
+            group = []
+        group.append(index)
+    if group:
+        yield group
+
+
+Runner = Callable[[Loaded, Sequence[Row], Forward], tuple[list[torch.Tensor], float]]
+_runner: ContextVar[Runner | None] = ContextVar("runner", default=None)
+
+
+@contextmanager
+def computed_by(runner: Runner) -> Iterator[None]:
+    """Hand the forward passes of the verbs called inside, in this thread, to `runner`."""
+    token = _runner.set(runner)
+    try:
+        yield
+    finally:
+        _runner.reset(token)
+
+
+def run(loaded: Loaded, rows: Sequence[Row], forward: Forward) -> tuple[list[torch.Tensor], float]:
+    """What `forward` gives for every row, in the order of `rows`, and the milliseconds it took.
+
+    Computed here, in padded batches, unless `computed_by` names who does it.
+    """
+    if runner := _runner.get():
+        return runner(loaded, rows, forward)
+    began = now()
+    if len(rows) == 1:  # one answer: what is left out here is felt
+        inputs = tensors(loaded, rows)
+        del inputs["attention_mask"]  # nothing is padded
+        with torch.inference_mode():
+            return [*forward(loaded, inputs, rows)], since(began)
+    logits: dict[int, torch.Tensor] = {}
+    with torch.inference_mode():
+        for group in batches(rows):
+            chosen = [rows[index] for index in group]
+            computed = forward(loaded, tensors(loaded, chosen), chosen)
+            logits |= zip(group, computed, strict=True)
+    return [logits[index] for index in range(len(rows))], since(began)
+
+
+def answers(
+    loaded: Loaded,
+    encode: Callable[[], Sequence[EncodedT]],
+    forward: Forward,
+    decode: Callable[[EncodedT, Sequence[torch.Tensor], Timing], ResultT],
+) -> tuple[ResultT, ...]:
+    """The three steps for some inputs: encoded one by one, all rows in padded batches, decoded.
+
+    Each result carries an equal share of the time, and counts its own word pieces.
+    """
+    began = now()
+    encoded = encode()
+    tokenise = since(began) / max(1, len(encoded))
+    logits, spent = run(loaded, [row for each in encoded for row in each.rows], forward)
+    results, first = [], 0
+    for each in encoded:
+        last = first + len(each.rows)
+        pieces = sum(len(row.ids) for row in each.rows)
+        timing = Timing(tokenise, spent / len(encoded), pieces)
+        results.append(decode(each, logits[first:last], timing))
+        first = last
+    return tuple(results)
