@@ -44,16 +44,20 @@ class Job:
         return *self.view(self.starting(lock.blocking_job())), *_buttons(running=True)
 
     def run(self, request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """Every view of the work, with the states of the two buttons."""
-        last = UNCHANGED
+        """Every view of the work, with the states of the two buttons.
+
+        The last view comes once more, with Start enabled again: the page may drop an
+        update that another follows at once, so the last one holds everything.
+        """
+        last: tuple[Any, ...] = self.with_status(UNCHANGED)
         with lock.cancellation(self._owner(request)) as is_cancelled:
             try:
                 with closing(self.steps(is_cancelled, *values)) as views:
-                    for view in views:
-                        yield *view, *_buttons(running=not is_cancelled())
+                    for last in views:
+                        yield *last, *_buttons(running=not is_cancelled())
             except InputError as error:
-                last = refusal(str(error))
-        yield *self.with_status(last), *_buttons(running=False)
+                last = self.with_status(refusal(str(error)))
+        yield *last, *_buttons(running=False)
 
     def cancel(self, request: gr.Request) -> tuple[Any, ...]:
         """The visitor's work ends before its next step; what it has shown stays."""
