@@ -30,7 +30,8 @@ test: $(TESTS)
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
-	.venv/bin/pytest -q -n 2 --dist loadfile
+	.venv/bin/pytest -q -n 2 --dist loadfile --ignore tests/browser
+	.venv/bin/pytest -q tests/browser
 
 bench: $(TESTS)
 	.venv/bin/python tests/browser/chromium.py

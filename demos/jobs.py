@@ -39,9 +39,9 @@ class Job:
     cancelled: str  # status after Cancel
 
     def start(self, request: gr.Request) -> tuple[Any, ...]:
-        """What the page shows at once after Start, before the work has begun."""
+        """What the page shows at once after Start; the first view of the work clears the rest."""
         lock.note_start(self._owner(request))
-        return *self.view(self.starting(lock.blocking_job())), *_buttons(running=True)
+        return *self.with_status(self.starting(lock.blocking_job())), *_buttons(running=True)
 
     def run(self, request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Every view of the work, with the states of the two buttons.
