@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from explain.heads.registry import HEADS
 from explain.models.architectures import config_class, model_class
-from explain.models.checkpoints import FAMILY, Checkpoint, Loaded
+from explain.models.checkpoints import FAMILY, PAIRS, Checkpoint, Loaded
 from explain.models.tokenizer import read_tokenizer
 from explain.records import InputError
 
@@ -40,6 +40,28 @@ def fetch(checkpoint: Checkpoint) -> Path:
     return _as_input_error(checkpoint, _UNREACHABLE, lambda: _fetch(checkpoint))
 
 
+def cached(checkpoint: Checkpoint) -> Path | None:
+    """The folder in the Hub client's cache that holds all files; asks nobody."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    small = [CONFIGURATION, *VOCABULARIES]
+    try:
+        folder = snapshot_download(
+            checkpoint.source, revision=checkpoint.revision, local_files_only=True,
+            allow_patterns=small,
+        )  # fmt: skip
+    except LocalEntryNotFoundError:
+        return None
+    return None if _missing(Path(folder)) else Path(folder)
+
+
+def base_pair() -> list[Checkpoint]:
+    """All checkpoints of the base pair, both models of a task one after the other."""
+    teacher, student = PAIRS["base"].values()
+    return [checkpoint for head in teacher for checkpoint in (teacher[head], student[head])]
+
+
 def read(checkpoint: Checkpoint, folder: Path, head: str, role: str) -> Loaded:
     """The model of the folder that `fetch` gave, in float32 and `eval()`.
 
@@ -50,17 +72,10 @@ def read(checkpoint: Checkpoint, folder: Path, head: str, role: str) -> Loaded:
 
 def _fetch(checkpoint: Checkpoint) -> Path:
     from huggingface_hub import hf_hub_download, snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
 
+    if held := cached(checkpoint):
+        return held
     repository, small = checkpoint.source, [CONFIGURATION, *VOCABULARIES]
-    try:
-        cached = snapshot_download(
-            repository, revision=checkpoint.revision, local_files_only=True, allow_patterns=small
-        )
-        if not _missing(Path(cached)):
-            return Path(cached)
-    except LocalEntryNotFoundError:
-        pass
     _check_reachable()
     folder = Path(snapshot_download(repository, revision=checkpoint.revision, allow_patterns=small))
     # By itself: the page shows the bars of downloads in its own thread, and a snapshot starts more.

@@ -17,11 +17,12 @@ from explain.models.checkpoints import ASSETS, FAMILY, PAIRS, Checkpoint, Loaded
 from explain.models.layers import trunk
 from explain.models.tokenizer import read_tokenizer
 from explain.records import ROLES, InputError
+from explain.settings import current
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-FULL_SIZE_KEPT = 6  # models of the base pair in memory, some 350 MB each: three tasks, both roles
+FULL_SIZE_KEPT = current().base_models  # models of the base pair in memory, some 350 MB each
 
 _cache: dict[tuple[str, str, str], Loaded] = {}  # least recently used first
 _pockets: dict[Path, tuple[dict[str, PreTrainedModel], PreTrainedTokenizerBase]] = {}
@@ -125,16 +126,37 @@ def _remember(key: tuple[str, str, str], loaded: Loaded) -> None:
 
 
 def _load_pocket(checkpoint: Checkpoint, head: str, role: str) -> Loaded:
+    from safetensors import SafetensorError
+
     from explain.models import stored
 
     folder = ASSETS / checkpoint.source
     if folder not in _pockets:
-        with building:
-            tokenizer = read_tokenizer(stored.vocabulary(folder), FAMILY[role])
-            _pockets[folder] = stored.read(folder), tokenizer
+        if files := stored.damaged(folder):
+            raise InputError(_damage(checkpoint, f"{', '.join(files)} missing or changed"))
+        try:
+            with building:
+                tokenizer = read_tokenizer(stored.vocabulary(folder), FAMILY[role])
+                _pockets[folder] = stored.read(folder), tokenizer
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            SafetensorError,
+        ) as error:  # each reader of a damaged file fails in its own ways
+            raise InputError(_damage(checkpoint, type(error).__name__)) from error
     models, tokenizer = _pockets[folder]
     labels, window = HEADS[head].labels, checkpoint.window
     return Loaded(models[head], tokenizer, head, role, "pocket", checkpoint.name, labels, window)
+
+
+def _damage(checkpoint: Checkpoint, what: str) -> str:
+    return (
+        f"The stored model {checkpoint.name} is damaged ({what}): get assets/models again, for "
+        "instance by `git checkout assets/models`."
+    )
 
 
 def _load_from_hub(checkpoint: Checkpoint, head: str, role: str) -> Loaded:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 TRUNK, HEAD, INDEX = "trunk.safetensors", "head.safetensors", "model.safetensors.index.json"
 CONFIGURATION, TOKENIZER, CHECKSUMS = "config.json", "tokenizer.4.json", "SHA256SUMS"
-SINGLE_FILE = "model.safetensors"  # of the layout before this one
 
 Weights = dict[str, torch.Tensor]
 
@@ -57,7 +56,7 @@ def save(
         settings = _tokenizer_settings(model.config.model_type, lowercase)
         _save_json(settings, folder / head / "tokenizer_config.json")
     files = sorted(path.relative_to(folder).as_posix() for path in _files(folder, models))
-    lines = [f"{hashlib.sha256((folder / f).read_bytes()).hexdigest()}  {f}" for f in files]
+    lines = [f"{_sum(folder / name)}  {name}" for name in files]
     _save_text("\n".join(lines) + "\n", folder / CHECKSUMS)
 
 
@@ -65,38 +64,49 @@ def read(folder: Path) -> dict[str, PreTrainedModel]:
     """Load a stored model in float32, in `eval()`; every tensor must be present."""
     settings = configuration(folder)
     config = config_class(settings["model_type"])(**settings)
-    weights = _read_single_file(folder) if _is_single_file(folder) else _read(folder)
+    weights = _read(folder)
     heads = {name.partition(".")[0] for name in weights} & HEADS.keys()
     with torch.device("meta"):
         models = multitask.build(config, [head for head in HEADS if head in heads])
     if wrong := set(multitask.named_tensors(models)) ^ set(weights):
         raise ValueError(f"{folder}: tensors missing or unexpected: {sorted(wrong)[:5]}")
+    if wrong := {name for name, tensor in weights.items() if not tensor.isfinite().all()}:
+        raise ValueError(f"{folder}: tensors with numbers that are not finite: {sorted(wrong)[:5]}")
     multitask.load_tensors(models, {name: tensor.float() for name, tensor in weights.items()})
     return {head: model.eval() for head, model in models.items()}
 
 
 def is_complete(folder: Path) -> bool:
     """Whether a model has been written to the end."""
-    return (folder / CHECKSUMS).is_file() or _is_single_file(folder)
+    return (folder / CHECKSUMS).is_file()
+
+
+def damaged(folder: Path) -> tuple[str, ...]:
+    """The files that are missing or differ from the folder's checksums; none without checksums."""
+    if not (folder / CHECKSUMS).is_file():
+        return ()
+    lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    return tuple(name for name, digest in sums.items() if _sum(folder / name) != digest)
 
 
 def configuration(folder: Path) -> dict[str, Any]:
     """The trunk's configuration, as a plain table without labels."""
-    path = folder / CONFIGURATION if _is_single_file(folder) else _heads(folder)[0] / CONFIGURATION
-    settings = json.loads(path.read_text(encoding="utf-8"))
+    heads = _heads(folder)
+    if not heads:
+        raise FileNotFoundError(f"{folder} holds no stored model")
+    settings = json.loads((heads[0] / CONFIGURATION).read_text(encoding="utf-8"))
     left_out = (*multitask.LABEL_KEYS, "heads")
     return {name: value for name, value in settings.items() if name not in left_out}
 
 
 def vocabulary(folder: Path) -> Path:
     """The tokenizer's file."""
-    return folder / ("tokenizer.json" if _is_single_file(folder) else TOKENIZER)
+    return folder / TOKENIZER
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
     """The files of weights: trunk and heads."""
-    if _is_single_file(folder):
-        return (folder / SINGLE_FILE,)
     return (folder / TRUNK, *(head / HEAD for head in _heads(folder)))
 
 
@@ -106,9 +116,8 @@ def sizes(folder: Path) -> tuple[int, int]:
     for path in weight_files(folder):
         with safe_open(path, "pt") as tensors:
             for name in tensors.keys():  # noqa: SIM118
-                shared = path.name == TRUNK or name.startswith("trunk.")
                 shape = tensors.get_slice(name).get_shape()
-                counts[0 if shared else 1] += torch.Size(shape).numel()
+                counts[0 if path.name == TRUNK else 1] += torch.Size(shape).numel()
     return counts[0], counts[1]
 
 
@@ -121,27 +130,14 @@ def fingerprint(folder: Path) -> str:
 
 
 def copy_model(source: Path, target: Path) -> None:
-    """Write a stored model, of either layout, again in another folder: the same weights."""
+    """Write a stored model again in another folder: the same weights."""
     models = read(source)
     family = next(iter(models.values())).config.model_type
     save(models, read_tokenizer(vocabulary(source), family), target)
 
 
-def convert(folder: Path) -> None:
-    """Bring a model of the single-file layout into this one, in its place."""
-    if _is_single_file(folder):
-        copy_model(folder, folder)
-        for name in (SINGLE_FILE, CONFIGURATION, "tokenizer.json", "tokenizer_config.json"):
-            (folder / name).unlink(missing_ok=True)
-
-
-def _is_single_file(folder: Path) -> bool:
-    return (folder / SINGLE_FILE).is_file()
-
-
-def _read_single_file(folder: Path) -> Weights:
-    """The weights as they were stored before: one file, its tensors named as in memory."""
-    return load_file(folder / SINGLE_FILE)
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _read(folder: Path) -> Weights:
