@@ -22,13 +22,17 @@ import torch
 
 from explain.models import Loaded
 from explain.records import InputError
+from explain.settings import current
+from explain.words import grapheme_end
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
     from transformers import PreTrainedTokenizerBase
 
-LONGEST_TEXT = 50_000  # characters; some 12,000 word pieces of prose
-MOST_PIECES = 20_000  # of one text; only a text of little but signs and figures has more
+LONGEST_TEXT = current().longest_text  # characters; 50,000 are some 12,000 word pieces of prose
+MOST_PIECES = (
+    current().most_pieces
+)  # of one text; only a text of little but signs and figures has more
 
 _splitters: WeakKeyDictionary[PreTrainedTokenizerBase, Tokenizer] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -54,10 +58,14 @@ class Part:
     def offsets(self) -> list[tuple[int, int]]:
         """Characters of the field, end exclusive, parallel to `ids`."""
         if self.words is None:
-            return [(self.start + a, self.start + b) for a, b in self.encoding.offsets]
-        starts = [0 if word is None else self.words[word][0] for word in self.encoding.word_ids]
-        pairs = zip(starts, self.encoding.offsets, strict=True)
-        return [(start + a, start + b) for start, (a, b) in pairs]
+            spans = [(self.start + a, self.start + b) for a, b in self.encoding.offsets]
+        else:
+            starts = [0 if word is None else self.words[word][0] for word in self.encoding.word_ids]
+            pairs = zip(starts, self.encoding.offsets, strict=True)
+            spans = [(start + a, start + b) for start, (a, b) in pairs]
+        if self.text.isascii():
+            return spans
+        return [(start, grapheme_end(self.text, end)) for start, end in spans]
 
 
 class Stretch(NamedTuple):
@@ -181,7 +189,29 @@ def require_part(loaded: Loaded, text: object, field: str = "text") -> Part:
     """A whole field, checked: some text of a length that a model gets through."""
     checked = part(loaded, require_text(text, field), field)
     require_pieces(len(checked.ids), field)
+    require_known(loaded, checked.ids, field)
     return checked
+
+
+def require_known(loaded: Loaded, ids: Sequence[int], what: str = "text") -> None:
+    """At least one of the pieces is in the vocabulary; of none, nothing is asked."""
+    if ids and all(piece == loaded.tokenizer.unk_token_id for piece in ids):
+        raise InputError(
+            f"The {what} has nothing a model can read: none of its signs is in the vocabulary. "
+            "Type some English words."
+        )
+
+
+def unknown_signs(loaded: Loaded, rows: Sequence[Row]) -> tuple[str, ...]:
+    """What of the texts in `rows` is not in the vocabulary, as typed, each once."""
+    unknown = loaded.tokenizer.unk_token_id
+    signs: dict[str, None] = {}
+    for stretch in (stretch for row in rows if unknown in row.ids for _, stretch in row.slices):
+        offsets = stretch.part.offsets
+        for index in range(stretch.start, stretch.end):
+            if stretch.part.ids[index] == unknown:
+                signs[stretch.part.text[slice(*offsets[index])]] = None
+    return tuple(signs)
 
 
 def row(loaded: Loaded, first: Sequence[int], second: Sequence[int] | None = None) -> Row:

@@ -27,6 +27,11 @@ class Circumstances:
     attention: str  # implementation in transformers
     versions: tuple[tuple[str, str], ...]  # package, version
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether more programs are ready to run than there are cores for them."""
+        return self.load > self.cores
+
 
 def circumstances() -> Circumstances:
     """This machine, now."""

@@ -57,6 +57,7 @@ class FillMaskResult:
     answer: WordScore | None  # None when no word was named
     unread: int  # word pieces too far from [MASK] to be read; 0 for all but very long text
     timing: Timing
+    unknown: tuple[str, ...] = ()  # signs that are not in the vocabulary, each once
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class SentimentResult:
     loss: float | None  # nats for the label that was given; None when none was
     unread: int  # word pieces after the last one the model can read
     timing: Timing
+    unknown: tuple[str, ...] = ()  # signs that are not in the vocabulary, each once
+
+    @property
+    def sureness(self) -> float:
+        """By how much the logit of the label exceeds the other one; low for a neutral text."""
+        return max(self.logits) - min(self.logits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,7 @@ class NerResult:
     loss: float | None  # nats per word for the tags that were given; None when none were
     windows: int  # overlapping windows the text was read in
     timing: Timing
+    unknown: tuple[str, ...] = ()  # signs that are not in the vocabulary, each once
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,7 @@ class MultipleChoiceResult:
     best: int  # index into choices
     loss: float | None  # nats for the choice that was named right; None when none was
     timing: Timing
+    unknown: tuple[str, ...] = ()  # signs that are not in the vocabulary, each once
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ class Span:
     start: int  # characters of the context
     end: int  # characters, exclusive
     probability: float  # among all spans of at most 30 pieces, ends never before starts
-    score: float  # start logit + end logit
+    score: float  # start logit + end logit, of the best span that is widened to these whole words
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,12 @@ class QuestionAnsweringResult:
     pieces: tuple[ContextPiece, ...]  # every piece of the context, in order
     windows: int  # overlapping windows the context was read in
     timing: Timing
+    unknown: tuple[str, ...] = ()  # signs that are not in the vocabulary, each once
+
+    @property
+    def sureness(self) -> float:
+        """The score of the best span; low where the context does not answer the question."""
+        return self.spans[0].score
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
-"""Scores of the pocket pair and the ablation of its recipe, as `distill` stored them.
+"""Scores, thresholds and ablation of the pocket pair, as `distill` stored them.
 
 Nothing is measured in this module: the files lie beside the weights, written by
-`python -m distill export` and `python -m distill ablation`.
+`python -m distill export`, `thresholds` and `ablation`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from explain.article.facts import Change
 from explain.heads.registry import HEADS, Head
@@ -17,7 +20,9 @@ from explain.records import Comparison
 from explain.statistics import Interval, wilson
 
 MODELS = Path(__file__).resolve().parents[2] / "assets" / "models"
+T = TypeVar("T")
 SCORES, ABLATION = MODELS / "scores.json", MODELS / "ablation.json"
+THRESHOLDS = MODELS / "thresholds.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,57 @@ class Ablation:
     circumstances: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShareBelow:
+    """The share of some rows of which a model is less sure than its threshold."""
+
+    rows: str  # what they are
+    share: Interval  # percent
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How sure a model must be of its best answer: below, the input probably has none."""
+
+    value: float  # in the unit of the record's `sureness`
+    below: tuple[ShareBelow, ...]  # the first: of rows that have an answer
+    circumstances: str  # data, split and date
+
+
+def thresholds(head: str, pair: str, path: Path = THRESHOLDS) -> dict[str, Threshold]:
+    """The threshold of each model, by role; {} for the base pair and where none can be read.
+
+    Those of other weights than the ones beside the file are as if missing.
+    """
+    if pair != "pocket":
+        return {}
+    return _read(path, lambda report: _thresholds(report, head, path.parent)) or {}
+
+
 def scores(path: Path = SCORES) -> StoredScores | None:
-    """The stored scores of the pocket pair; None before they were measured."""
-    if not path.exists():
+    """The stored scores of the pocket pair; None where they are missing or broken."""
+    return _read(path, _scores)
+
+
+def ablation(path: Path = ABLATION) -> Ablation | None:
+    """The stored ablation of the pocket pair; None where it is missing or broken."""
+    return _read(path, _ablation)
+
+
+def sentiment_accuracy(path: Path = SCORES) -> dict[str, Interval]:
+    """Sentiment accuracy of teacher and student over all test sentences, percent; {} for none."""
+    return _read(path, _sentiment_accuracy) or {}
+
+
+def _read(path: Path, parse: Callable[[Any], T]) -> T | None:
+    try:
+        return parse(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ZeroDivisionError):
         return None
-    report = json.loads(path.read_text(encoding="utf-8"))
+
+
+def _scores(report: Any) -> StoredScores:
     heads = report["heads"]
     rows = tuple(_row(heads[name], head) for name, head in HEADS.items() if name in heads)
     examples = sum(entry["n"] for head in heads.values() for entry in head["sets"].values())
@@ -58,11 +109,7 @@ def scores(path: Path = SCORES) -> StoredScores | None:
     return StoredScores(rows, examples, circumstances)
 
 
-def ablation(path: Path = ABLATION) -> Ablation | None:
-    """The stored ablation of the pocket pair; None before it was made."""
-    if not path.exists():
-        return None
-    report = json.loads(path.read_text(encoding="utf-8"))
+def _ablation(report: Any) -> Ablation:
     _, *without = report["rows"]  # the first is the whole recipe
     changes = tuple(Change(row["variant"], **row["change"]) for row in without)
     circumstances = (
@@ -74,11 +121,8 @@ def ablation(path: Path = ABLATION) -> Ablation | None:
     return Ablation(changes, circumstances)
 
 
-def sentiment_accuracy(path: Path = SCORES) -> dict[str, Interval]:
-    """Sentiment accuracy of teacher and student over all test sentences, percent; {} for none."""
-    if not path.exists():
-        return {}
-    sets = json.loads(path.read_text(encoding="utf-8"))["heads"]["sentiment"]["sets"].values()
+def _sentiment_accuracy(report: Any) -> dict[str, Interval]:
+    sets = report["heads"]["sentiment"]["sets"].values()
     sentences = sum(entry["n"] for entry in sets)
     accuracy = {}
     for role in ("teacher", "student"):
@@ -88,9 +132,30 @@ def sentiment_accuracy(path: Path = SCORES) -> dict[str, Interval]:
     return accuracy
 
 
+def _thresholds(report: Any, head: str, folder: Path) -> dict[str, Threshold]:
+    for name, digest in report["weights"].items():
+        if hashlib.sha256((folder / name / "SHA256SUMS").read_bytes()).hexdigest() != digest:
+            raise ValueError(f"{name} has other weights")
+    circumstances = f"{report['split']} rows of public sets, {report['date']}"
+    found = {
+        role: Threshold(
+            float(entry["threshold"]), tuple(map(_share_below, entry["below"])), circumstances
+        )
+        for role, entry in report["heads"][head].items()
+    }
+    if not all(math.isfinite(each.value) and each.below for each in found.values()):
+        raise ValueError("a threshold is no number, or nothing was measured at it")
+    return found
+
+
+def _share_below(stored: dict[str, Any]) -> ShareBelow:
+    value, low, high = (100 * float(stored[name]) for name in ("value", "low", "high"))
+    return ShareBelow(str(stored["rows"]), Interval(value, low, high), int(stored["n"]))
+
+
 def _row(stored: dict[str, Any], head: Head) -> Comparison:
     teacher, student = (
-        100 * stored["mean"][role][head.metric] for role in ("teacher", "student")
+        100 * float(stored["mean"][role][head.metric]) for role in ("teacher", "student")
     )  # fmt: skip
     sets = stored["sets"]
     count = sum(entry["n"] for entry in sets.values())

@@ -7,10 +7,9 @@ the truth.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations
 
-from explain.attribution.records import Attribution, NerTarget, Target
+from explain.attribution.records import Attribution
 from explain.attribution.results import Agreement, MethodAgreement, WordPair
 from explain.statistics import spearman
 
@@ -31,7 +30,7 @@ def agreement(teacher: Attribution, student: Attribution) -> Agreement:
     )
     first, second = [word.teacher for word in words], [word.student for word in words]
     top = min(TOP, len(words))
-    same_target = _without_tags(teacher.target) == _without_tags(student.target)
+    same_target = teacher.target.as_asked() == student.target.as_asked()
     flips = _flips(first, second)
     return Agreement(
         words=words,
@@ -42,13 +41,6 @@ def agreement(teacher: Attribution, student: Attribution) -> Agreement:
         flips=flips,
         sentence=_sentence(words, flips, same_target),
     )
-
-
-def _without_tags(target: Target) -> Target:
-    """Names are compared by kind: which of B- and I- is likelier may differ between the models."""
-    if isinstance(target, NerTarget):
-        return replace(target, tags=(), against_tags=())
-    return target
 
 
 def _largest(scores: Sequence[float], count: int) -> set[int]:
@@ -120,7 +112,8 @@ def _method_sentence(names: Sequence[str], matrix: Sequence[Sequence[float]]) ->
     lowest = matrix[first][second]
     if lowest >= ALIKE:
         return f"The methods rank the words much alike (rank correlation {lowest:.2f} or more)."
+    written = f"{lowest:.2f}".replace("-", "\N{MINUS SIGN}")
     return (
         f"{names[first]} and {names[second]} rank the words differently (rank correlation "
-        f"{lowest:.2f}): take no single picture for the truth."
+        f"{written}): take no single picture for the truth."
     )

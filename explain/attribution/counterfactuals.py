@@ -7,27 +7,21 @@ others of the same size.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, zip_longest
 from math import comb
+from statistics import fmean
 
-from explain.attribution.answers import answers, remap_edit, with_all_choices
-from explain.attribution.edits import edited, request_again
+from explain.attribution.edits import edited, remap_edit, request_again
 from explain.attribution.engine import request_steps
-from explain.attribution.records import (
-    Attribution,
-    Edit,
-    FillMaskTarget,
-    MultipleChoiceInput,
-    NerTarget,
-    QuestionAnsweringTarget,
-    Target,
-    Word,
-    part_text,
-)
-from explain.attribution.request import AttributionRequest
-from explain.attribution.results import Change, Flip
+from explain.attribution.function import FORWARD_BUDGET
+from explain.attribution.heads import attribution_head
+from explain.attribution.heads.fill_mask import FillMaskTarget
+from explain.attribution.records import Attribution, Edit, Word, words_of
+from explain.attribution.request import AttributionRequest, with_all_choices
+from explain.attribution.results import Answer, Attempt, EditEffect, Flip
+from explain.heads import registry, steps
 from explain.heads.fill_mask import MASK, fill
 from explain.models import Loaded
 from explain.records import InputError
@@ -36,63 +30,112 @@ MOST_WORDS = 64  # tried alone; of a longer text, those with the largest scores
 WIDTH = {2: 12, 3: 8}  # words among which every pair, every three are tried
 MOST_CHANGES = 8  # words of the largest change tried
 PROPOSALS = 6  # of each model
+FLIP_ACTIONS = ("mask", "delete")
+
+Words = tuple[Word, ...]
 
 
-def change(attribution: Attribution, loaded: Loaded, edits: Sequence[Edit]) -> Change:
-    """Answer and attribution before and after; the same target, method and baseline."""
+def answers(
+    requests: Sequence[AttributionRequest], loaded: Loaded, original: Hashable = None
+) -> list[tuple[Hashable, Answer]]:
+    """Key and answer of every request, in shared batches.
+
+    `original` is the key of the answer before any edit; without it, each answer is its own.
+    """
+    rows = [row for request in requests for row in request.piece_rows.rows]
+    forward = registry.module("explain.heads", loaded.head).forward
+    logits, _ = steps.run(loaded, rows, forward)
+    decode, results, first = attribution_head(loaded.head).answer, [], 0
+    for request in requests:
+        last = first + len(request.piece_rows.rows)
+        key, text, probability, kept = decode(logits[first:last], request, loaded, original)
+        results.append((key, Answer(text, probability, kept)))
+        first = last
+    return results
+
+
+def change(attribution: Attribution, loaded: Loaded, edits: Sequence[Edit]) -> EditEffect:
+    """The last step of `change_steps`."""
+    *_, effect = change_steps(attribution, loaded, edits)
+    return effect
+
+
+def change_steps(
+    attribution: Attribution, loaded: Loaded, edits: Sequence[Edit]
+) -> Iterator[EditEffect]:
+    """Answer and attribution before and after; the same target, method and baseline.
+
+    Each step refines the attribution. Close it to cancel.
+    """
     request = request_again(attribution, loaded)
-    now = edited(request, edits, loaded)
+    edited_request = edited(request, edits, loaded)
     whole = with_all_choices(request, loaded)
     ((original, before),) = answers([whole], loaded)
-    after_whole = edited(whole, [remap_edit(edit, request, whole) for edit in edits], loaded)
-    ((key, after),) = answers([after_whole], loaded, original)
-    *_, (again,) = request_steps(
-        now, loaded, attribution.method, attribution.baseline, attribution.seed
-    )
-    return Change(before, after, key != original, again)
+    edited_whole = edited(whole, [remap_edit(edit, request, whole) for edit in edits], loaded)
+    ((key, after),) = answers([edited_whole], loaded, original)
+    for (edited_attribution,) in request_steps(
+        edited_request, loaded, attribution.method, attribution.baseline, attribution.seed
+    ):
+        yield EditEffect(before, after, key != original, edited_attribution)
 
 
-def smallest_flip(attribution: Attribution, loaded: Loaded, action: str = "mask") -> Flip:
-    """Mask (or delete) as few words as possible until the answer is another.
+def smallest_flip(
+    attribution: Attribution, loaded: Loaded, actions: Sequence[str] = FLIP_ACTIONS
+) -> Flip:
+    """The last step of `flip_steps`."""
+    *_, flip = flip_steps(attribution, loaded, actions)
+    return flip
+
+
+def flip_steps(
+    attribution: Attribution, loaded: Loaded, actions: Sequence[str] = FLIP_ACTIONS
+) -> Iterator[Flip]:
+    """Mask, or delete, as few words as possible until the answer changes. Close it to cancel.
 
     Every single word is tried, then every pair and every three of the most effective, then one
-    word more at a time. Words that are asked about (an entity, an answer) are left alone.
+    word more at a time. Words that are explained (an entity, an answer) are not changed; those of
+    every choice are.
     """
-    if action not in ("mask", "delete"):
-        raise InputError("Words can be masked or deleted to find what turns the answer.")
+    if not set(actions) <= set(FLIP_ACTIONS):
+        raise InputError("Words can be masked or deleted to find what changes the answer.")
     began = time.perf_counter()
-    request = request_again(attribution, loaded)
-    whole = with_all_choices(request, loaded)
+    whole = with_all_choices(request_again(attribution, loaded), loaded)
     ((original, before),) = answers([whole], loaded)
-    words, total = _candidates(attribution)
+    words = _changeable(attribution, whole)
+    order, best, tried = sorted(words, key=lambda word: -abs(word.score))[:MOST_WORDS], _NONE, 0
+    attempts: tuple[Attempt, ...] = ()
 
-    def tried(one: Sequence[Word]) -> AttributionRequest:
-        edits = [Edit(word.pieces, action) for word in one]
-        return edited(whole, [remap_edit(edit, request, whole) for edit in edits], loaded)
+    def flip(changed: Words = _NONE, action: str = "mask", after: Answer = before) -> Flip:
+        seconds = time.perf_counter() - began
+        return Flip(changed, action, before, after, tuple(actions), attempts, tried, seconds)
 
-    thorough = not isinstance(attribution.input, MultipleChoiceInput)  # other choices' words stay
-    order, best, count = words, _NOTHING, 0
     for size in range(1, MOST_CHANGES + 1):
-        sets = [one for one in _sets(order, best, size) if _leaves(one, action, attribution)]
-        if not sets:
+        groups = _groups(order, best, size)
+        changes = _changes(groups, actions, whole)
+        results: list[tuple[Hashable, Answer]] = []
+        for chunk in _chunks(changes, whole):
+            yield flip()
+            requests = [_changed(whole, *change, loaded) for change in chunk]
+            results += answers(requests, loaded, original)
+            tried += len(chunk)
+        if not results:
             break
-        found = answers([tried(one) for one in sets], loaded, original)
-        count += len(found)
-        lowest = sorted(range(len(found)), key=lambda i: found[i][1].original)
-        for i in lowest:
-            if found[i][0] != original:
-                return Flip(sets[i], action, before, found[i][1], thorough, count, _since(began))
-        thorough = thorough and len(sets) == comb(total, size)
-        best = sets[lowest[0]]
-        order = [words[i] for i in lowest] if size == 1 else order
-    return Flip((), action, before, before, False, count, _since(began))
+        attempts = (*attempts, Attempt(size, len(groups), len(groups) == comb(len(words), size)))
+        ranked = sorted(range(len(results)), key=lambda i: results[i][1].original)
+        if flipped := [i for i in ranked if results[i][0] != original]:
+            yield flip(*changes[flipped[0]], results[flipped[0]][1])
+            return
+        best, _ = changes[ranked[0]]
+        if size == 1:
+            order = list(dict.fromkeys(word for i in ranked for word in changes[i][0]))
+    yield flip()
 
 
-_NOTHING: tuple[Word, ...] = ()
+_NONE: Words = ()
 
 
-def _sets(order: Sequence[Word], best: tuple[Word, ...], size: int) -> list[tuple[Word, ...]]:
-    """The sets of words of one size that are tried; `order` has the most effective first."""
+def _groups(order: Sequence[Word], best: Words, size: int) -> list[Words]:
+    """The groups of words of one size that are tried; `order` has the most effective first."""
     if size == 1:
         return [(word,) for word in order]
     if size in WIDTH:
@@ -100,65 +143,92 @@ def _sets(order: Sequence[Word], best: tuple[Word, ...], size: int) -> list[tupl
     return [(*best, word) for word in order[: WIDTH[2]] if best and word not in best]
 
 
-def _leaves(one: Sequence[Word], action: str, attribution: Attribution) -> bool:
-    """Whether every part keeps at least one word."""
-    gone = Counter(word.part for word in one)
-    there = Counter(word.part for word in attribution.words)
-    return action == "mask" or all(gone[part] < there[part] for part in gone)
+def _changes(
+    groups: Sequence[Words], actions: Sequence[str], request: AttributionRequest
+) -> list[tuple[Words, str]]:
+    """Every group of words, changed in every way that is possible."""
+    return [
+        (group, action)
+        for action in actions
+        for group in groups
+        if action == "mask" or _may_go(group, request)
+    ]
 
 
-def _candidates(attribution: Attribution) -> tuple[list[Word], int]:
-    """The words to change, largest scores first, and how many might be changed."""
-    target = attribution.target
-    words = [word for word in attribution.words if not _is_asked(word, target)]
-    largest = sorted(words, key=lambda word: -abs(word.score))[:MOST_WORDS]
-    return largest, len(words)
+def _may_go(words: Words, request: AttributionRequest) -> bool:
+    """Whether words may be deleted: nothing that is explained, and not the whole of a part."""
+    pieces, layout = request.piece_rows.pieces, request.piece_rows.layout
+    deleted = {index for word in words for index in word.pieces}
+    explained = {layout[term.row][term.position] for term in request.terms[0]}
+    left = {piece.part for index, piece in enumerate(pieces) if index not in deleted}
+    return not deleted & explained and left == {piece.part for piece in pieces}
 
 
-def _is_asked(word: Word, target: Target) -> bool:
-    if isinstance(target, NerTarget) or (
-        isinstance(target, QuestionAnsweringTarget) and word.part == "context"
-    ):
-        assert target.start is not None and target.end is not None
-        return word.start < target.end and word.end > target.start
-    return False
+def _changeable(attribution: Attribution, whole: AttributionRequest) -> list[Word]:
+    """The words that may be changed; those of choices that were not explained score the mean."""
+    scores = {(word.part, word.start, word.end): word.score for word in attribution.words}
+    mean = fmean(map(abs, scores.values())) if scores else 0.0
+    pieces = whole.piece_rows.pieces
+    return [
+        replace(word, score=scores.get((word.part, word.start, word.end), mean))
+        for word in words_of(pieces, (0.0,) * len(pieces), attribution.input)
+        if not attribution.target.covers(word)
+    ]
 
 
-def _since(began: float) -> float:
-    return time.perf_counter() - began
+def _changed(
+    request: AttributionRequest, words: Words, action: str, loaded: Loaded
+) -> AttributionRequest:
+    return edited(request, [Edit(word.pieces, action) for word in words], loaded)
+
+
+def _chunks(
+    changes: Sequence[tuple[Words, str]], request: AttributionRequest
+) -> Iterator[Sequence[tuple[Words, str]]]:
+    """The changes, as many at a time as are read in one batch."""
+    size = max(1, FORWARD_BUDGET // sum(map(len, request.piece_rows.layout)))
+    for start in range(0, len(changes), size):
+        yield changes[start : start + size]
 
 
 def edits_of(
-    pair: Sequence[Attribution], number: int, action: str, word: str = ""
+    pair: Sequence[Attribution], number: int, action: str, replacement: str = ""
 ) -> tuple[Edit, ...]:
     """One edit of the same word for each model; `number` counts the words of the first one."""
-    wanted = _word(pair[0], number)
-    place = wanted.part, wanted.start, wanted.end
+    word = _word(pair[0], number)
+    place = word.part, word.start, word.end
     edits = []
-    for one in pair:
-        own = [w.pieces for w in one.words if (w.part, w.start, w.end) == place]
-        if not own:
-            raise InputError(f"The {one.role} does not read “{wanted.text}”: choose another word.")
-        edits.append(Edit(own[0], action, word.strip()))
+    for attribution in pair:
+        pieces = [w.pieces for w in attribution.words if (w.part, w.start, w.end) == place]
+        if not pieces:
+            raise InputError(
+                f"The {attribution.role} does not read “{word.text}”: choose another word."
+            )
+        edits.append(Edit(pieces[0], action, replacement.strip()))
     return tuple(edits)
 
 
 def proposals(attribution: Attribution, number: int, loaded: Sequence[Loaded]) -> tuple[str, ...]:
-    """What fill-mask models would write in the place of a word, the best of each in turn.
+    """What fill-mask models propose in the place of a word, the best of each in turn.
 
-    The part of the input in which the word stands is all they read; a [MASK] that is to be filled
-    there holds the word that is asked about.
+    They read only the part of the input in which the word stands; a [MASK] that is to be filled
+    there is replaced by the word that is explained.
     """
     word = _word(attribution, number)
-    text = part_text(attribution.input, word.part)
+    text = attribution.input.text_of(word.part)
     target = attribution.target
-    filled = (target.word or "") if isinstance(target, FillMaskTarget) else "it"
+    filling = (target.word or "") if isinstance(target, FillMaskTarget) else "it"
     before, after = (
-        MASK.sub(lambda _: filled, part) for part in (text[: word.start], text[word.end :])
+        MASK.sub(lambda _: filling, side) for side in (text[: word.start], text[word.end :])
     )
-    found = [fill(f"{before}[MASK]{after}", one, PROPOSALS).candidates for one in loaded]
-    words = [one.word for pair in zip_longest(*found) for one in pair if one and one.whole_word]
-    return tuple(dict.fromkeys(one for one in words if one != word.text.lower()))
+    columns = [fill(f"{before}[MASK]{after}", model, PROPOSALS).candidates for model in loaded]
+    proposed = dict.fromkeys(
+        candidate.word
+        for row in zip_longest(*columns)
+        for candidate in row
+        if candidate and candidate.whole_word
+    )
+    return tuple(proposal for proposal in proposed if proposal != word.text.lower())
 
 
 def _word(attribution: Attribution, number: int) -> Word:

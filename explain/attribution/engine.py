@@ -17,11 +17,17 @@ from explain.attribution.agreement import agreement
 from explain.attribution.function import Function
 from explain.attribution.methods import DEFAULT_METHOD, METHODS
 from explain.attribution.methods.method import SMALLEST_DIFFERENCE, AttributionStep
-from explain.attribution.records import BASELINES, Attribution, HeadInput, Ledger, NerInput, Target
-from explain.attribution.request import AttributionRequest, function_of, request_of, requests_of
+from explain.attribution.records import BASELINES, Attribution, HeadInput, Ledger, Target
+from explain.attribution.request import (
+    AttributionRequest,
+    describe,
+    fix,
+    function_of,
+    head_result,
+    request_of,
+    requests_of,
+)
 from explain.attribution.results import Estimate, PairAttribution
-from explain.attribution.targets import every_entity, fix
-from explain.attribution.terms import describe
 from explain.models import Loaded
 from explain.records import InputError
 
@@ -90,7 +96,8 @@ def attribute_steps(
     if attributions is not None:
         yield attributions
         return
-    fixed = [fix(head_input, loaded, target) for target in targets]
+    result = head_result(head_input, loaded)
+    fixed = [fix(head_input, loaded, target, result) for target in targets]
     for attributions in _steps_of_fixed(head_input, loaded, fixed, method, baseline, seed):
         yield attributions
     with _lock:
@@ -99,29 +106,22 @@ def attribute_steps(
             remembered.popitem(last=False)
 
 
-def attribute_entities(
-    head_input: NerInput,
-    loaded: Loaded,
-    method: str = DEFAULT_METHOD,
-    baseline: str = DEFAULT_BASELINE,
-    seed: int = 0,
-) -> tuple[Attribution, ...]:
-    """One attribution for every entity the model finds, in one run; () when it finds none."""
-    return attribute_all(
-        head_input, loaded, every_entity(head_input, loaded), method, baseline, seed
-    )
-
-
 def pair_steps(
     head_input: HeadInput,
     loaded: Sequence[Loaded],
-    targets: Sequence[Target],
+    targets: Sequence[Sequence[Target]],
     method: str = DEFAULT_METHOD,
     baseline: str = DEFAULT_BASELINE,
     left_out: int = 0,
 ) -> Iterator[PairAttribution]:
-    """One step of the teacher, one of the student, until both are done; close it to cancel."""
-    runs = [attribute_steps(head_input, model, targets, method, baseline) for model in loaded]
+    """One step of the teacher, one of the student, until both are done; close it to cancel.
+
+    `targets` are parallel to `loaded`, then to each other.
+    """
+    runs = [
+        attribute_steps(head_input, model, fixed, method, baseline)
+        for model, fixed in zip(loaded, targets, strict=True)
+    ]
     latest: list[tuple[Attribution, ...]] = [(), ()]
     unfinished = {0, 1}
     while unfinished:
@@ -141,13 +141,13 @@ def pair_steps(
 def estimate(
     head_input: HeadInput,
     loaded: Loaded,
-    target: Target | None = None,
+    target: Target,
     method: str = DEFAULT_METHOD,
     baseline: str = DEFAULT_BASELINE,
 ) -> Estimate:
     """Fewest and most passes and seconds of one attribution, from one pass timed now.
 
-    In a batch a pass is faster than the one timed.
+    `target` is fixed. In a batch, passes take less time each than the one timed.
     """
     request = request_of(head_input, loaded, target)
     function = function_of(request, loaded, baseline)
@@ -159,13 +159,13 @@ def estimate(
         function.ends()
         seconds = (time.perf_counter() - began) / 2
     fewest, most = METHODS[method].passes(len(function.ordinary))
-    pieces, unread = sum(map(len, request.reading.layout)), request.reading.unread
+    pieces, unread = sum(map(len, request.piece_rows.layout)), request.piece_rows.unread
     return Estimate(pieces, unread, (fewest, most), (seconds * fewest, seconds * most))
 
 
 def require(name: str, known: Collection[str], what: str) -> None:
     """Raise `InputError` unless a name is one of those that are known."""
-    if name not in known:
+    if name not in tuple(known):  # a list cannot be looked up in a table
         raise InputError(f"There is no {what} named {str(name)[:40]!r}; choose {', '.join(known)}.")
 
 
@@ -199,14 +199,15 @@ def request_steps(
             Attribution(
                 input=request.head_input,
                 target=target,
-                description=describe(target, request.head_input, request.terms[number]),
+                description=describe(request, number, loaded),
                 terms=request.terms[number],
                 method=method,
+                method_name=METHODS[method].name,
                 baseline=baseline,
-                pieces=request.reading.pieces,
+                pieces=request.piece_rows.pieces,
                 scores=tuple(step.scores[number].tolist()),
                 ledger=_ledger(step, number, ends, function, seconds, METHODS[method].adds_up),
-                unread=request.reading.unread,
+                unread=request.piece_rows.unread,
                 model=loaded.name,
                 head=loaded.head,
                 role=loaded.role,

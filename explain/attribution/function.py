@@ -1,54 +1,53 @@
 """The explained number F, as a function of the word embeddings of the rows that are read.
 
-Everything that is done to a text, by any method, goes through here: a path from the baseline, a
-piece put out, a coalition kept. Pieces are replaced by the id of [MASK] or [PAD] (or by a zero
-vector) where they stand: nothing is decoded and split again, attention mask, positions and
-segments stay, and so do [CLS], [SEP] and the [MASK] to be filled.
+Every method works through this function: a point on the path from the baseline, a piece left out, a
+coalition kept. Pieces are replaced in place by the id of [MASK] or [PAD] (or by a zero vector):
+nothing is tokenised again, and attention mask, positions, segments, [CLS], [SEP] and the [MASK] to
+be filled stay as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from explain import encoding
-from explain.attribution.reading import Reading
+from explain.attribution.piece_rows import PieceRows
 from explain.attribution.records import Term
+from explain.heads import registry
 from explain.models import Loaded
-from explain.models.layers import trunk
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 GRADIENT_BUDGET = 1_024  # word pieces of one batch that goes forward and backward
 FORWARD_BUDGET = 4_096  # word pieces of one batch that only goes forward
 
 
 class Function:
-    """F of one reading, for one or several targets that share the forward pass."""
+    """F of some rows, for one or several targets that share the forward pass."""
 
     def __init__(
-        self, loaded: Loaded, reading: Reading, targets: Sequence[Sequence[Term]], baseline: str
+        self,
+        loaded: Loaded,
+        piece_rows: PieceRows,
+        targets: Sequence[Sequence[Term]],
+        baseline: str,
     ) -> None:
         """Embed the rows and their baseline; the model is only read."""
-        self.loaded = loaded
-        every = [term for target in targets for term in target]
-        self._masks = sorted({term.position for term in every})
-        self._words = sorted({term.output for term in every})
-        self.places = [self._indices(target) for target in targets]
-        inputs = encoding.tensors(loaded, reading.rows)
+        self._loaded = loaded
+        self._rows = piece_rows.rows
+        self._outputs = sorted({term.output for target in targets for term in target})
+        self.places = [self._places(target) for target in targets]
+        inputs = encoding.tensors(loaded, piece_rows.rows)
         ids = inputs.pop("input_ids")  # (rows, pieces)
         self._extra = inputs
-        self._owner = _owner(reading, ids.shape[1])
+        self._owner = _owner(piece_rows, ids.shape[1])
         with torch.no_grad():
             self.input = self._embed(ids)  # (rows, pieces, width)
             self.baseline = self._replaced(ids, baseline)  # like input
-        self.count = len(reading.pieces)
-        self.ordinary = reading.ordinary
+        self.count = len(piece_rows.pieces)
+        self.ordinary = piece_rows.ordinary
         self.forward_passes = 0
         self.backward_passes = 0
 
@@ -57,10 +56,13 @@ class Function:
         number, rows = embeddings.shape[:2]
         self.forward_passes += number
         extra = {name: t.expand(number, *t.shape) for name, t in self._extra.items()}
-        flat = {name: t.reshape(number * rows, -1) for name, t in extra.items()}
-        flat["inputs_embeds"] = embeddings.flatten(0, 1)
-        scores = self._scores(flat).unflatten(0, (number, rows))
-        sums = [(scores[:, *where] * weights).sum(1) for where, weights in self.places]
+        inputs = {name: t.reshape(number * rows, -1) for name, t in extra.items()}
+        inputs["inputs_embeds"] = embeddings.flatten(0, 1)
+        logits = self._logits(inputs, number)
+        sums = [
+            (logits[:, row, place, output] * weight).sum(1)
+            for row, place, output, weight in self.places
+        ]
         return torch.stack(sums, 1)
 
     def ends(self) -> tuple[Tensor, Tensor]:
@@ -81,24 +83,24 @@ class Function:
 
     def gradients(self, points: Tensor) -> Tensor:
         """Of every target at every point: (N, rows, pieces, width) -> (N, targets, ...)."""
-        found = []
+        gradients = []
         for chunk in points.detach().split(self.chunk(GRADIENT_BUDGET)):
             chunk = chunk.clone().requires_grad_()
             with torch.enable_grad():
                 sums = self(chunk).sum(0).unbind()
             last = len(sums) - 1
-            each = [
-                torch.autograd.grad(one, chunk, retain_graph=number < last)[0]
-                for number, one in enumerate(sums)
+            by_target = [
+                torch.autograd.grad(total, chunk, retain_graph=number < last)[0]
+                for number, total in enumerate(sums)
             ]
             self.backward_passes += len(chunk) * len(sums)
-            found.append(torch.stack(each, 1))
-        return torch.cat(found)
+            gradients.append(torch.stack(by_target, 1))
+        return torch.cat(gradients)
 
     def kept(self, keep: Tensor) -> Tensor:
-        """F with only some pieces kept: (N, pieces of the reading) of bool -> (N, targets)."""
-        found = list(self.kept_in_batches(keep))
-        return torch.cat(found) if found else torch.zeros(0, len(self.places))
+        """F with only some pieces kept: (N, pieces) of bool -> (N, targets)."""
+        values = list(self.kept_in_batches(keep))
+        return torch.cat(values) if values else torch.zeros(0, len(self.places))
 
     def kept_in_batches(self, keep: Tensor) -> Iterator[Tensor]:
         """Like `kept`, batch by batch; nothing for no rows."""
@@ -108,8 +110,8 @@ class Function:
         for chunk in torch.cat([keep, always], 1).split(self.chunk(FORWARD_BUDGET)):
             with torch.no_grad():
                 here = chunk[:, self._owner][..., None]  # (N, rows, pieces, 1)
-                found = self(torch.where(here, self.input, self.baseline))
-            yield found  # outside: whoever reads on must not be left without gradients
+                values = self(torch.where(here, self.input, self.baseline))
+            yield values  # outside `no_grad`, which a suspended generator would leave on
 
     def by_piece(self, embeddings: Tensor) -> Tensor:
         """Sum what lies at the places of each piece: (..., rows, pieces, width) -> (..., count)."""
@@ -122,10 +124,10 @@ class Function:
         return max(1, budget // self._owner.numel())
 
     def _embed(self, ids: Tensor) -> Tensor:
-        return self.loaded.model.get_input_embeddings()(ids)
+        return self._loaded.model.get_input_embeddings()(ids)
 
     def _replaced(self, ids: Tensor, baseline: str) -> Tensor:
-        tokenizer = self.loaded.tokenizer
+        tokenizer = self._loaded.tokenizer
         if baseline == "zero":
             other = torch.zeros_like(self.input)
         else:
@@ -133,46 +135,30 @@ class Function:
             other = self._embed(torch.full_like(ids, id_))
         return torch.where((self._owner < 0)[..., None], self.input, other)
 
-    def _scores(self, inputs: dict[str, Tensor]) -> Tensor:
-        """The logits a target may read: (inputs, positions, outputs)."""
-        model, head = self.loaded.model, self.loaded.head
-        if head == "sentiment":
-            return model(**inputs).logits[:, None]
-        if head == "ner":
-            return model(**inputs).logits
-        if head == "multiple_choice":  # one choice at a time: its score depends on no other
-            return model(**{name: t[:, None] for name, t in inputs.items()}).logits[..., None]
-        if head == "question_answering":
-            output = model(**inputs)
-            return torch.stack([output.start_logits, output.end_logits], -1)
-        hidden = trunk(model)(**inputs).last_hidden_state
-        return word_logits(model, hidden[:, self._masks], self._words)
+    def _logits(self, inputs: encoding.Inputs, repeats: int) -> Tensor:
+        """The head's logits of the repeated rows: (repeats, rows, places, outputs)."""
+        forward = registry.module("explain.heads", self._loaded.head).forward
+        if self._rows[0].masks:  # fill-mask: the whole vocabulary would take as long as the encoder
+            forward = partial(forward, words=self._outputs)
+        logits = forward(self._loaded, inputs, self._rows * repeats)
+        return torch.stack(list(logits)).unflatten(0, (repeats, len(self._rows)))
 
-    def _indices(self, target: Sequence[Term]) -> tuple[tuple[Tensor, ...], Tensor]:
-        """Rows, positions and outputs of a target's logits among the scores, and their weights."""
-        chosen = self.loaded.head == "fill_mask"  # where only some positions and words are scored
-        positions = [self._masks.index(t.position) if chosen else t.position for t in target]
-        outputs = [self._words.index(t.output) if chosen else t.output for t in target]
-        where = [t.row for t in target], positions, outputs
-        return tuple(map(torch.tensor, where)), torch.tensor([t.weight for t in target])
+    def _places(self, target: Sequence[Term]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Row, place and output of the logits of a target in those of the head; their weights."""
+        masks = self._rows[0].masks
+        rows = torch.tensor([term.row for term in target])
+        places = [masks.index(t.position) if masks else t.position for t in target]
+        outputs = [self._outputs.index(t.output) if masks else t.output for t in target]
+        weights = torch.tensor([term.weight for term in target])
+        return rows, torch.tensor(places), torch.tensor(outputs), weights
 
 
-def word_logits(model: PreTrainedModel, hidden: Tensor, words: Sequence[int]) -> Tensor:
-    """The masked-language-model head for some words of the vocabulary only: (..., words)."""
-    if model.config.model_type == "bert":
-        hidden, vocabulary = model.cls.predictions.transform(hidden), model.cls.predictions.decoder
-    else:
-        hidden = model.vocab_layer_norm(model.activation(model.vocab_transform(hidden)))
-        vocabulary = model.vocab_projector
-    return functional.linear(hidden, vocabulary.weight[words], vocabulary.bias[words])
-
-
-def _owner(reading: Reading, width: int) -> Tensor:
+def _owner(piece_rows: PieceRows, width: int) -> Tensor:
     """(rows, width): the piece at every place; -1 where nothing is replaced."""
     return torch.tensor(
         [
-            [-1 if reading.pieces[i].is_special else i for i in row] + [-1] * (width - len(row))
-            for row in reading.layout
+            [-1 if piece_rows.pieces[i].is_special else i for i in row] + [-1] * (width - len(row))
+            for row in piece_rows.layout
         ]
     )
 

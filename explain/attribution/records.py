@@ -1,8 +1,8 @@
-"""Questions about a model's answer, and the signed score of every word piece that answers them.
+"""Inputs, targets, and attributions: the signed score of every word piece.
 
-One input and one target a head. A target says which number is explained: a logit, or a sum of
-logits for a span, an entity or a word of several pieces, less that of a rival when `against` names
-one ("why A and not B"). What a target leaves open is filled in from the model's own answer, once,
+Each head has an input and a target. A target says which number is explained: a logit, or a sum of
+logits for a span, an entity or a word of several pieces, minus that of a rival when `against` names
+one ("why A and not B"). What a target leaves open is fixed from the model's own answer, once,
 before anything is attributed. Offsets are characters of the text as typed; `end` is exclusive.
 """
 
@@ -15,95 +15,36 @@ BASELINES = {"mask": "[MASK]", "pad": "[PAD]", "zero": "a zero vector"}  # key t
 
 
 @dataclass(frozen=True, slots=True)
-class FillMaskInput:
-    """A text with exactly one [MASK]."""
+class HeadInput:
+    """What one head reads, as typed. The inputs of each head are in `explain.attribution.heads`."""
+
+    def text_of(self, part: str) -> str:
+        """The text as typed that the offsets of one part refer to."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class TextInput(HeadInput):
+    """A single text."""
 
     text: str
 
-
-@dataclass(frozen=True, slots=True)
-class SentimentInput:
-    """A text to be judged."""
-
-    text: str
+    def text_of(self, part: str) -> str:
+        """The text itself: it is the only part."""
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
-class NerInput:
-    """A text with names."""
+class Target:
+    """Which number is explained. Every field that may be left open has a default."""
 
-    text: str
+    def covers(self, word: Word) -> bool:
+        """Whether a word belongs to what is explained, so that deleting it makes no sense."""
+        return False
 
-
-@dataclass(frozen=True, slots=True)
-class MultipleChoiceInput:
-    """A prompt and 2 to 8 choices."""
-
-    prompt: str
-    choices: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionAnsweringInput:
-    """A question and the context that holds its answer."""
-
-    question: str
-    context: str
-
-
-@dataclass(frozen=True, slots=True)
-class FillMaskTarget:
-    """A word in the place of [MASK]; of several pieces, it fills as many masks side by side."""
-
-    word: str | None = None  # the model's best when None
-    against: str | None = None  # a word of as many pieces
-    ids: tuple[int, ...] = ()  # of the word's pieces; filled in
-    against_ids: tuple[int, ...] = ()  # parallel to ids, or () without a rival
-
-
-@dataclass(frozen=True, slots=True)
-class SentimentTarget:
-    """One of the two labels."""
-
-    label: str | None = None  # the model's own when None
-    against: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NerTarget:
-    """The tags of the words between two characters: their sum of logits."""
-
-    start: int | None = None  # the surest entity when None
-    end: int | None = None  # exclusive
-    kind: str | None = None  # PER, ORG, LOC, MISC or O; the model's own when None
-    against: str | None = None  # a kind
-    tags: tuple[str, ...] = ()  # one a word; filled in: the likelier of B- and I-
-    against_tags: tuple[str, ...] = ()  # parallel to tags, or () without a rival
-
-
-@dataclass(frozen=True, slots=True)
-class MultipleChoiceTarget:
-    """One choice, counted from 0."""
-
-    choice: int | None = None  # the model's own when None
-    against: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionAnsweringTarget:
-    """A span of the context: its start logit, its end logit, or their sum."""
-
-    part: str = "span"  # start, end or span
-    start: int | None = None  # characters of the context; the model's own answer when None
-    end: int | None = None  # exclusive
-    against_start: int | None = None  # a rival span
-    against_end: int | None = None  # exclusive
-
-
-HeadInput = FillMaskInput | SentimentInput | NerInput | MultipleChoiceInput | QuestionAnsweringInput
-Target = (
-    FillMaskTarget | SentimentTarget | NerTarget | MultipleChoiceTarget | QuestionAnsweringTarget
-)
+    def as_asked(self) -> Target:
+        """Without what a model adds, to compare the targets of two models."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +79,7 @@ class Term:
     output: int  # index into the logits there
     name: str  # what that output stands for
     weight: float  # +1.0, or -1.0 for the rival
+    reads_last: bool = False  # of the pieces that replace its word: an end, not a start
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +121,7 @@ class Attribution:
     description: str  # the explained number in words
     terms: tuple[Term, ...]  # the explained number, exactly
     method: str  # a key of METHODS
+    method_name: str  # as displayed
     baseline: str  # a key of BASELINES
     pieces: tuple[Piece, ...]
     scores: tuple[float, ...]  # parallel to pieces, signed, logits
@@ -193,13 +136,6 @@ class Attribution:
     edits: tuple[Edit, ...] = ()  # of what was typed, before it was read
 
     @property
-    def method_name(self) -> str:
-        """As displayed."""
-        from explain.attribution.methods import METHODS  # late: methods import this module
-
-        return METHODS[self.method].name
-
-    @property
     def baseline_name(self) -> str:
         """As displayed."""
         return BASELINES[self.baseline]
@@ -208,16 +144,6 @@ class Attribution:
     def words(self) -> tuple[Word, ...]:
         """The scores by words, in reading order; special pieces left out."""
         return words_of(self.pieces, self.scores, self.input)
-
-
-def part_text(head_input: HeadInput, part: str) -> str:
-    """The text as typed that the offsets of one part refer to."""
-    if isinstance(head_input, MultipleChoiceInput):
-        number = part.removeprefix("choice ")
-        return head_input.prompt if part == "prompt" else head_input.choices[int(number) - 1]
-    if isinstance(head_input, QuestionAnsweringInput):
-        return head_input.question if part == "question" else head_input.context
-    return head_input.text
 
 
 def words_of(
@@ -230,7 +156,7 @@ def words_of(
         indices = tuple(group)
         start = min(pieces[i].start for i in indices)
         end = max(pieces[i].end for i in indices)
-        text = part_text(head_input, part)[start:end]
+        text = head_input.text_of(part)[start:end]
         if any(pieces[i].is_edited for i in indices):
             text = "".join(pieces[i].text.removeprefix("##") for i in indices)
         score = sum(scores[i] for i in indices)

@@ -95,7 +95,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EditEffect:
     """One model before and after edits."""
 
     before: Answer
@@ -105,16 +105,33 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
-    """The smallest change found that turns one model's answer."""
+class Attempt:
+    """The changes of one number of words that were tried."""
 
-    words: tuple[Word, ...]  # () when none was found
+    size: int  # words changed at once
+    groups: int  # of so many words, each changed in every way
+    complete: bool  # whether these are all there are
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The smallest change found that changes one model's answer, or the search for it so far."""
+
+    words: tuple[Word, ...]  # () when none was found; their pieces are those of all choices
     action: str  # what was done to them: mask or delete
     before: Answer
     after: Answer  # equal to before when none was found
-    smallest: bool  # True when every smaller change was tried
+    actions: tuple[str, ...]  # that were tried
+    attempts: tuple[Attempt, ...]  # fewest words first
     tried: int  # changes tried
     seconds: float
+
+    @property
+    def smallest(self) -> bool:
+        """Whether every change of fewer words was tried."""
+        return bool(self.words) and all(
+            attempt.complete for attempt in self.attempts if attempt.size < len(self.words)
+        )
 
 
 @dataclass(frozen=True, slots=True)

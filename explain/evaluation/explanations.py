@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from explain.attribution import attribute
+from explain.attribution import Attribution, attribute_steps
 from explain.attribution.agreement import agreement
 from explain.attribution.methods import DEFAULT_METHOD
 from explain.attribution.results import Agreement
@@ -25,21 +25,30 @@ from explain.records import InputError
 def explain(
     items: Sequence[Item], teacher: Loaded, student: Loaded, method: str = DEFAULT_METHOD
 ) -> Generator[ExplanationSummary, None, None]:
-    """A summary after every item; close it to cancel. Raises `InputError` naming a bad row."""
+    """A summary after every item, repeated while the next one is explained; close it to cancel.
+
+    Items that cannot be read are left out.
+    """
     head = heads.of(teacher.head)
-    requests = [(item, head.explained(item.row)) for item in prepared(items, student)]
+    ready, _ = prepared(items, student, teacher)
+    requests = [(item, head.explained(item.row)) for item in ready]
     chosen = [(item, request) for item, request in requests if request is not None]
-    left_out, explained = len(requests) - len(chosen), list[ExplainedItem]()
-    yield summary(explained, len(chosen), left_out)
+    left_out, explained = len(items) - len(chosen), list[ExplainedItem]()
+    so_far = summary(explained, len(chosen), left_out)
+    yield so_far
     for item, (head_input, target) in chosen:
+        attributions: list[Attribution] = []
         try:
-            attributions = [
-                attribute(head_input, loaded, target, method) for loaded in (teacher, student)
-            ]
+            for loaded in (teacher, student):
+                latest: list[Attribution] = []
+                for latest[:] in attribute_steps(head_input, loaded, [target], method):
+                    yield so_far
+                attributions += latest
         except InputError as error:
             raise InputError(f"{item.place}: {error}") from error
         explained.append(_explained(item, head.text(item.row), agreement(*attributions)))
-        yield summary(explained, len(chosen), left_out)
+        so_far = summary(explained, len(chosen), left_out)
+        yield so_far
 
 
 def _explained(item: Item, text: str, result: Agreement) -> ExplainedItem:

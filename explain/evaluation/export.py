@@ -42,12 +42,15 @@ def evaluation(
         "set": report.data.name,
         "origin": report.data.origin,
         "items": len(scored),
+        "left_out": len(report.data.items) - len(scored),  # rows that cannot be read
         **{
             role: {
                 "model": models[role],
                 "right": asdict(getattr(comparison, role)),
                 "scores": {
-                    score.metric.name: asdict(getattr(score, role)) for score in report.scores
+                    score.metric.name: asdict(estimate)
+                    for score in report.scores
+                    if (estimate := getattr(score, role))
                 },
                 "kinds": _confusion(report, role),
             }
@@ -60,7 +63,8 @@ def evaluation(
             for part in report.slices
         },
         "differing": [item.item.number for item in report.differing],
-        "intervals": "95 %; right: Wilson; scores: Wilson or bootstrap over items, seed 0",
+        "intervals": "95 %; right: Wilson; scores: Wilson or bootstrap over items, seed 0; "
+        "null where a sample cannot vary",
         **_settings(here),
         "answers": [_answers(item) for item in scored],
     }

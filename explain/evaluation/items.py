@@ -54,6 +54,7 @@ class ScoredAnswer:
     cells: tuple[tuple[str, str], ...]  # (row, column) of the confusion table it counts in
     unread: int = 0  # word pieces beyond the model's window, for a very long text
     decisions: tuple[tuple[float, bool], ...] = ()  # (probability, right) of each label decided
+    places: tuple[tuple[str, int, int], ...] = ()  # type, first and last word of each name, for NER
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,4 @@ class EvaluationProgress:
 
     total: int  # items
     scored: tuple[ScoredItem, ...]  # those done, in the order of the set
+    left_out: tuple[str, ...] = ()  # why items could not be read, each after its place

@@ -45,19 +45,26 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class MetricEstimate:
-    """A score with its interval of 95 %."""
+    """A score with its interval of 95 %.
+
+    Both ends are None where the sample cannot vary: no resample gives another value.
+    """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def estimates(head: str, tallies: Numbers) -> dict[str, MetricEstimate]:
-    """Every metric of one head over `tallies` (rows, columns), by name."""
+    """Every metric of one head over `tallies` (rows, columns), by name; none of an empty share.
+
+    So F1 is left out where no entity is labelled or predicted.
+    """
     entry, resampled = heads.of(head), _resampled(tallies)
     return {
         metric.name: _estimate(metric, entry.columns, tallies, resampled)
         for metric in entry.metrics
+        if _weighted(metric.under, entry.columns, tallies.sum(0)) != 0
     }
 
 
@@ -72,10 +79,10 @@ def kept(head: str, teacher: Numbers, student: Numbers) -> dict[str, MetricEstim
     shares = {}
     for metric in heads.of(head).metrics:
         whole = _value(metric, columns, teacher.sum(0))
+        share = _value(metric, columns, student.sum(0)) / whole if whole > 0 else np.nan
         of = _value(metric, columns, pairs[:, : len(columns)])
-        if not metric.gain or whole <= 0 or np.quantile(of, 0.025) <= 0:
+        if not metric.gain or np.isnan(share) or np.nanquantile(of, 0.025) <= 0:
             continue
-        share = _value(metric, columns, student.sum(0)) / whole
         ratios = _ratio(_value(metric, columns, pairs[:, len(columns) :]), of)
         shares[metric.name] = _with_spread(float(share), ratios)
     return shares
@@ -108,12 +115,19 @@ def _estimate(
     if metric.proportion and bool((trials == 1).all()):
         successes = round(_weighted(metric.over, columns, sums).item())
         return MetricEstimate(value, *wilson(successes, len(tallies)))
-    return _with_spread(value, _value(metric, columns, resampled))
+    estimate = _with_spread(value, _value(metric, columns, resampled))
+    if estimate.low is None and metric.unit == "%" and 0 <= value <= 1:
+        rows = int((trials > 0).sum())  # each counts once: all right, or all wrong
+        return MetricEstimate(value, *wilson(round(value * rows), rows))
+    return estimate
 
 
 def _with_spread(value: float, resampled: Numbers) -> MetricEstimate:
-    low, high = np.percentile(resampled, [2.5, 97.5])
-    return MetricEstimate(value, float(low), float(high))
+    """The value with the spread of those resamples in which it is defined."""
+    low, high = np.nanpercentile(resampled, [2.5, 97.5]).tolist()
+    return (
+        MetricEstimate(value, low, high) if high - low > 1e-9 else MetricEstimate(value, None, None)
+    )
 
 
 def _value(metric: Metric, columns: tuple[str, ...], sums: Numbers) -> Numbers:
@@ -126,8 +140,9 @@ def _weighted(weights: dict[str, float], columns: tuple[str, ...], sums: Numbers
 
 
 def _ratio(over: Numbers, under: Numbers) -> Numbers:
-    """A share of nothing counts as zero."""
-    return np.divide(over, under, out=np.zeros_like(over, dtype=float), where=under != 0)
+    """NaN for a share of nothing."""
+    nothing = np.full_like(over, np.nan, dtype=float)
+    return np.divide(over, under, out=nothing, where=under != 0)
 
 
 def _resampled(tallies: Numbers) -> Numbers:

@@ -24,35 +24,49 @@ SEED = 0  # of the order of the batches
 
 
 def score(items: Sequence[Item], loaded: Loaded) -> Sequence[ScoredAnswer]:
-    """One answer per item, in their order; an item that cannot be read is named by its place."""
-    head = heads.of(loaded.head)
-    try:
-        return head.score([item.row for item in items], loaded)
-    except InputError:
-        for item in items:
-            try:
-                head.score([item.row], loaded)
-            except InputError as error:
-                raise InputError(f"{item.place}: {error}") from error
-        raise
+    """One answer per item, in their order; all of them must be `readable`."""
+    return heads.of(loaded.head).score([item.row for item in items], loaded)
 
 
-def prepared(items: Sequence[Item], loaded: Loaded) -> list[Item]:
-    """The items as they are given to the models: every fill-mask text with one [MASK]."""
-    return [heads.of(loaded.head).prepared(item, loaded) for item in items]
+def prepared(items: Sequence[Item], *models: Loaded) -> tuple[list[Item], tuple[str, ...]]:
+    """Items as both models are given them (each fill-mask text with one [MASK]), or why not."""
+    ready, faults = list[Item](), list[str]()
+    for item in items:
+        try:
+            ready.append(heads.of(models[0].head).prepared(item, models[0]))
+        except InputError as error:
+            faults.append(str(error))
+    read, unread = readable(ready, *models)
+    if not read:
+        raise InputError(f"No row can be read. {(*faults, *unread)[0]}")
+    return read, (*faults, *unread)
+
+
+def readable(items: Sequence[Item], *models: Loaded) -> tuple[list[Item], tuple[str, ...]]:
+    """The items that all models can read, by the rules of their head, and why the others cannot."""
+    read, faults = list[Item](), list[str]()
+    for item in items:
+        try:
+            for loaded in models:
+                heads.of(loaded.head).encoded(item.row, loaded)
+        except InputError as error:
+            faults.append(f"{item.place}: {error}")
+        else:
+            read.append(item)
+    return read, tuple(faults)
 
 
 def evaluate(
     items: Sequence[Item], teacher: Loaded, student: Loaded
 ) -> Generator[EvaluationProgress, None, None]:
-    """Progress after every batch; close it to cancel. Raises `InputError` naming a bad row.
+    """Progress after every batch; close it to cancel. Items that cannot be read are left out.
 
     Batches come in a random order, so that the running score is not that of the shortest items.
     """
     assert teacher.head == student.head, "two tasks cannot be compared"
     head, scored = heads.of(student.head), dict[int, ScoredItem]()
-    ready = prepared(items, student)
-    yield EvaluationProgress(len(ready), ())
+    ready, left_out = prepared(items, student, teacher)
+    yield EvaluationProgress(len(ready), (), left_out)
     for batch in batches(ready, student):
         chosen = [ready[index] for index in batch]
         answers = zip(score(chosen, teacher), score(chosen, student), strict=True)
@@ -65,7 +79,9 @@ def evaluate(
                 student=second,
                 agree=head.agree(first, second),
             )
-        yield EvaluationProgress(len(ready), tuple(scored[index] for index in sorted(scored)))
+        yield EvaluationProgress(
+            len(ready), tuple(scored[index] for index in sorted(scored)), left_out
+        )
 
 
 def batches(items: Sequence[Item], loaded: Loaded) -> list[list[int]]:

@@ -43,7 +43,7 @@ def choose(head: str, source: str, file: str | None, limit: float) -> Evaluation
 
 def require_choice(head: str, limit: float) -> None:
     """Check the head's name and the number of items."""
-    if head not in HEADS:
+    if head not in tuple(HEADS):
         raise InputError(f"There is no task named {str(head)[:40]!r}; choose {', '.join(HEADS)}.")
     number = isinstance(limit, int | float) and not isinstance(limit, bool)
     if not number or not 0 <= limit <= MOST_ITEMS or limit != int(limit):

@@ -2,7 +2,8 @@
 
 Columns are named as in `explain.evaluation.schemas` and separated by commas, semicolons or tabs. A
 list is one cell: words and tags separated by spaces, choices and accepted answers by "|". Rows are
-numbered as a spreadsheet does: the header is row 1.
+numbered as a spreadsheet does, empty ones too: the header is row 1 if it stands at the top. What
+looks like a formula is text here; only what is written for spreadsheets needs a guard.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from explain.heads.registry import HEADS
 from explain.records import InputError
 
 DELIMITERS = (",", ";", "\t")
-FORMULA = re.compile(r"\s*(=|[+\-@]\s*\w+[(|])")  # what a spreadsheet would run
+SEPARATOR = re.compile(r"sep=([,;|:\t])\s*?\n", re.IGNORECASE)  # a first line for Excel alone
 Numbered = tuple[int, object]  # where a row stands, and the row or the reason that it is none
 
 
@@ -29,10 +30,21 @@ class Fault(str):
 
 def csv_rows(text: str, head: str) -> Iterator[Numbered]:
     """Each row below the header with its number; `InputError` for what is no table."""
-    text = (text if "\n" in text else text.replace("\r", "\n")).lstrip("\r\n")
-    header, delimiter = _header(text, head)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    number = 0
+    text = text if "\n" in text else text.replace("\r", "\n")
+    marks: tuple[str, ...] = DELIMITERS
+    if declared := SEPARATOR.match(text):
+        text, marks = text[declared.end() :], (str(declared[1]),)
+    if not text.strip():
+        raise InputError("The file is empty: give a header and at least one row.")
+    header, first, delimiter = _header(text, head, marks)
+    for number, cells in _cells(text, delimiter):
+        if number > first and any(cell.strip() for cell in cells):
+            yield number, _row(header, cells, head)
+
+
+def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Every row with its number from 1; of an empty line, no cells."""
+    reader, number = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 0
     while True:
         number += 1
         try:
@@ -41,43 +53,47 @@ def csv_rows(text: str, head: str) -> Iterator[Numbered]:
             return
         except csv.Error as error:
             raise InputError(f"Row {number}: not CSV, {error}; close every quote.") from error
-        if number > 1 and any(cell.strip() for cell in cells):
-            yield number, _row(header, cells, head)
+        yield number, cells
 
 
-def _header(text: str, head: str) -> tuple[list[str], str]:
-    """Column names and what separates them."""
-    if not text.strip():
-        raise InputError("The file is empty: give a header and at least one row.")
-    headers = _split_by_each(text.split("\n", 1)[0].rstrip("\r"))
-    delimiter = max(headers, key=lambda mark: len(set(HEADS[head].columns) & set(headers[mark])))
-    header = headers[delimiter]
-    needed = ", ".join(HEADS[head].columns)
+def _header(text: str, head: str, marks: Sequence[str]) -> tuple[list[str], int, str]:
+    """Column names, the number of their row, and what separates them."""
+    headers = _split_by_each(text, marks)
+    needed = set(HEADS[head].columns)
+    delimiter = max(headers, key=lambda mark: len(needed & set(headers[mark][1])))
+    number, header = headers[delimiter]
     missing = [name for name in HEADS[head].columns if name not in header]
     if missing:
         present = ", ".join(name[:20] for name in header[:8])
         raise InputError(
-            f"Row 1: the column {missing[0]!r} is missing; found {present}. "
-            f"Name the columns {needed}."
+            f"Row {number}: the column {missing[0]!r} is missing; found {present}. "
+            f"Name the columns {', '.join(HEADS[head].columns)}."
         )
     twice = [name for name in header if name and header.count(name) > 1]
     if twice:
-        raise InputError(f"Row 1: the column {twice[0][:20]!r} stands there twice; keep one.")
-    return header, delimiter
+        raise InputError(
+            f"Row {number}: the column {twice[0][:20]!r} stands there twice; keep one."
+        )
+    return header, number, delimiter
 
 
-def _split_by_each(first: str) -> dict[str, list[str]]:
-    """The names of a header for every mark that may separate them."""
-    headers = {}
-    for mark in DELIMITERS:
+def _split_by_each(text: str, marks: Sequence[str]) -> dict[str, tuple[int, list[str]]]:
+    """For every mark that may separate them: the number of the header's row, and its names.
+
+    A name may hold line breaks, as a spreadsheet writes a wrapped cell; they count as blanks.
+    """
+    headers: dict[str, tuple[int, list[str]]] = {}
+    failed = InputError("The file has no header: name the columns in its first row.")
+    for mark in marks:
         try:
-            cells = next(csv.reader([first], delimiter=mark, strict=True), [])
-        except csv.Error as error:
+            rows = (row for row in _cells(text, mark) if any(map(str.strip, row[1])))
+            number, cells = next(rows, (0, []))
+        except InputError as error:
             failed = error
         else:
-            headers[mark] = [cell.strip().lower() for cell in cells]
+            headers[mark] = number, [" ".join(cell.lower().split()) for cell in cells]
     if not headers:
-        raise InputError(f"Row 1: not CSV, {failed}; close every quote.") from failed
+        raise failed
     return headers
 
 
@@ -87,9 +103,6 @@ def _row(header: Sequence[str], cells: Sequence[str], head: str) -> LabelledRow 
             f"{len(cells)} cells, but the header names {len(header)}; put text with separators "
             "in quotes"
         )
-    formula = next((i for i, cell in enumerate(cells) if FORMULA.match(cell)), None)
-    if formula is not None:
-        return Fault(f"'{header[formula][:20]}' begins like a formula; write it as plain text")
     row: dict[str, Any] = dict(zip(header, cells, strict=True))
     for name in HEADS[head].optional:
         if not row.get(name, "").strip():

@@ -55,8 +55,8 @@ class Score:
     """One metric of both models."""
 
     metric: Metric
-    teacher: MetricEstimate
-    student: MetricEstimate
+    teacher: MetricEstimate | None  # None where undefined: F1 where there is nothing to find
+    student: MetricEstimate | None
     kept: MetricEstimate | None  # the student's share of the teacher's; None where undefined
 
 
@@ -145,7 +145,7 @@ def scores(head: str, scored: Sequence[ScoredItem]) -> tuple[Score, ...]:
     teacher, student = (estimates(head, tally) for tally in tallies)
     shares = kept(head, *tallies)
     return tuple(
-        Score(metric, teacher[metric.name], student[metric.name], shares.get(metric.name))
+        Score(metric, teacher.get(metric.name), student.get(metric.name), shares.get(metric.name))
         for metric in heads.of(head).metrics
     )
 

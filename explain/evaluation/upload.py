@@ -11,14 +11,18 @@ from pathlib import Path
 
 from explain.encoding import LONGEST_TEXT
 from explain.evaluation import heads, schemas
-from explain.evaluation.items import EvaluationSet, Item
+from explain.evaluation.items import EvaluationSet, Item, LabelledRow
 from explain.evaluation.lines import parsed, require_row
 from explain.evaluation.spreadsheet import Fault, Numbered, csv_rows
+from explain.heads.registry import HEADS
+from explain.models import load
 from explain.records import InputError
+from explain.settings import current
 
 LARGEST = 5_000_000  # bytes
-MOST_ROWS = 2_000
-NAMED = 5  # rows at fault that a refusal names; it counts the others
+MOST_ROWS = current().most_rows
+NAMED = 5  # faults that a refusal names; it counts the rows of the others
+NUMBERED = 5  # rows of one fault whose numbers are given
 LONGEST_SLICE = 40  # characters
 SUFFIXES = (".csv", ".jsonl")
 
@@ -57,25 +61,39 @@ def _decoded(data: bytes) -> str:
 
 
 def _checked(rows: Iterator[Numbered], head: str, name: str) -> EvaluationSet:
-    """Items of good rows; every bad row counts, the first few are named."""
+    """Items of good rows; every bad row counts, and rows of one fault are named together."""
     items: list[Item] = []
-    faults: list[str] = []
-    for number, row in rows:
-        if len(items) + len(faults) >= MOST_ROWS:
+    faults: dict[str, list[int]] = {}
+    for count, (number, row) in enumerate(rows):
+        if count >= MOST_ROWS:
             raise InputError(f"There are more than {MOST_ROWS:,} rows: keep the first of them.")
-        if reason := _fault(row, head):
-            faults.append(f"Row {number}: {reason}.")
+        if reason := _fault(row, head) or _unreadable(row, head):
+            faults.setdefault(reason, []).append(number)
         else:
             assert isinstance(row, dict)
             items.append(Item(number, row, _slice(row)))
     if faults:
-        more = len(faults) - NAMED
-        rest = f" And {more} more." if more > 0 else ""
-        raise InputError(f"Nothing was read. {' '.join(faults[:NAMED])}{rest}")
+        raise InputError(f"Nothing was read. {_named(faults)}")
     if not items:
         raise InputError("There are no rows: give at least one.")
     origin = f"{len(items):,} rows, every one checked."
     return EvaluationSet(head, name, origin, tuple(items))
+
+
+def _named(faults: dict[str, list[int]]) -> str:
+    """The first faults, each once with its rows, and how many rows have another."""
+    sentences = [f"{_rows(numbers)}: {reason}." for reason, numbers in faults.items()]
+    more = sum(len(numbers) for numbers in list(faults.values())[NAMED:])
+    return " ".join([*sentences[:NAMED], *([f"And {more} more."] if more else [])])
+
+
+def _rows(numbers: list[int]) -> str:
+    """`Row 3`, `Rows 3 and 7`, `Rows 3, 4, 5, 6, 7 and 57 more`."""
+    if len(numbers) == 1:
+        return f"Row {numbers[0]}"
+    shown, more = [str(number) for number in numbers[:NUMBERED]], len(numbers) - NUMBERED
+    last = f"{more} more" if more > 0 else shown.pop()
+    return f"Rows {', '.join(shown)} and {last}"
 
 
 def _slice(row: dict[str, object]) -> str:
@@ -96,7 +114,28 @@ def _fault(row: object, head: str) -> str | None:
             return "a text holds half of a character pair"
     if len(_slice(row)) > LONGEST_SLICE:
         return f"'slice' is longer than {LONGEST_SLICE} characters"
-    return schemas.fault(row, head) or heads.of(head).visitor_fault(row)
+    return _missing(row, head) or schemas.fault(row, head) or heads.of(head).visitor_fault(row)
+
+
+def _missing(row: LabelledRow, head: str) -> str | None:
+    """Which key a row lacks, and which it has."""
+    needed = HEADS[head].columns
+    missing = [name for name in needed if name not in row]
+    if not missing:
+        return None
+    present = ", ".join(str(key)[:20] for key in list(row)[:8]) or "none"
+    return f"{missing[0]!r} is missing; found {present}. Name the keys {', '.join(needed)}"
+
+
+def _unreadable(row: object, head: str) -> str | None:
+    """Why the head would refuse a row of its schema, by the rules of the pocket pair."""
+    loaded, record = load(head, "student"), heads.of(head)
+    assert isinstance(row, dict)
+    try:
+        record.encoded(record.prepared(Item(0, row), loaded).row, loaded)
+    except InputError as error:
+        return str(error).removeprefix(f"{Item(0, row).place}: ").removesuffix(".")
+    return None
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 from explain.anatomy.records import HiddenState
 from explain.figures.layout import STUDENT, name_pieces, styled
 
-DIVERGING = (
-    (0.0, "rgba(217, 119, 6, 1)"),
+DIVERGING = (  # the signs' own colours: blue and amber are the two models
+    (0.0, "rgba(147, 51, 200, 1)"),
     (0.5, "rgba(133, 138, 148, 0)"),
-    (1.0, "rgba(59, 130, 246, 1)"),
+    (1.0, "rgba(27, 158, 75, 1)"),
 )
 MOST_PIECES = 32  # rows of a heat map
 
@@ -24,7 +24,7 @@ def reach(states: Sequence[HiddenState]) -> float:
 
 
 def hidden_state(state: HiddenState, limit: float) -> go.Figure:
-    """One row per piece, one column per dimension; amber below 0, blue above, full at `limit`."""
+    """One row per piece, one column per dimension; purple below 0, green above, full at `limit`."""
     rows = state.values[:MOST_PIECES]
     figure = go.Figure()
     figure.add_heatmap(
@@ -36,8 +36,8 @@ def hidden_state(state: HiddenState, limit: float) -> go.Figure:
         hovertemplate="dimension %{x}: %{z}<extra></extra>",
     )
     name_pieces(figure, state.pieces[: len(rows)])
-    figure.update_xaxes(showgrid=False, nticks=6)
-    return styled(figure, 60 + 24 * len(rows), showlegend=False)
+    figure.update_xaxes(showgrid=False, nticks=6, title="dimension")
+    return styled(figure, 80 + 24 * len(rows), showlegend=False)
 
 
 def cosines(pieces: Sequence[str], values: Sequence[float]) -> go.Figure:
@@ -55,5 +55,5 @@ def cosines(pieces: Sequence[str], values: Sequence[float]) -> go.Figure:
         hovertemplate="cosine %{x:.3f}<extra></extra>",
     )
     name_pieces(figure, pieces[: len(shown)])
-    figure.update_xaxes(range=[min(0.0, *shown) * 1.15, 1.12], tickvals=[0, 0.5, 1])
-    return styled(figure, 60 + 24 * len(shown), showlegend=False, bargap=0.3)
+    figure.update_xaxes(range=[min(0.0, *shown) * 1.15, 1.12], tickvals=[0, 0.5, 1], title="cosine")
+    return styled(figure, 80 + 24 * len(shown), showlegend=False, bargap=0.3)

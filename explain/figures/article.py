@@ -49,8 +49,19 @@ def dots(rows: Sequence[Comparison]) -> go.Figure:
     low = min(min(row.teacher, row.student) for row in rows)
     high = max(max(row.teacher, row.student) for row in rows)
     space = 0.2 * (high - low) + 1
-    figure.update_xaxes(range=[low - space, high + space])
-    return in_rows(figure, len(rows), 40, 0.36, legend=True)
+    for row in rows:  # its name above the dots, inwards from them where they are near an edge
+        ends = sorted((row.teacher, row.student))
+        place = (sum(ends) / 2 - low) / max(high - low, 1e-9)
+        anchor, x = "center", sum(ends) / 2
+        if not 1 / 3 < place < 2 / 3:
+            anchor, x = ("left", ends[0]) if place < 0.5 else ("right", ends[1])
+        figure.add_annotation(
+            text=row.label, x=x, y=row.label, xanchor=anchor, yshift=17, showarrow=False,
+            font={"size": 13},
+        )  # fmt: skip
+    figure.update_xaxes(range=[low - space, high + space], title="score in the task’s own metric")
+    in_rows(figure, len(rows), 44, 0.36, legend=True)
+    return figure.update_yaxes(showticklabels=False)
 
 
 def bars(rows: Sequence[Comparison], suffix: str = "") -> go.Figure:
@@ -64,7 +75,9 @@ def bars(rows: Sequence[Comparison], suffix: str = "") -> go.Figure:
             customdata=[row.remark for row in rows],
             hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + MODEL_NAMES[role] + "</extra>",
         )  # fmt: skip
-    figure.update_xaxes(range=[0, 1.2 * max(row.student for row in rows)])
+    figure.update_xaxes(
+        range=[0, 1.2 * max(row.student for row in rows)], title="rate of answers, BERT: 1"
+    )
     return in_rows(figure, len(rows), 84, 0.58, legend=True)
 
 
@@ -82,7 +95,7 @@ def parameters(rows: Sequence[Comparison]) -> go.Figure:
             marker={"color": fills, "line": {"width": 0}}, insidetextfont={"color": texts},
             hovertemplate="%{y}<br>" + row.label + ": %{x:.3f} million<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(range=[0, 1.01 * max(totals)])
+    figure.update_xaxes(range=[0, 1.01 * max(totals)], title="parameters, millions")
     return in_rows(figure, 2, 78, 0.58)
 
 
@@ -105,19 +118,44 @@ def losses(rows: Sequence[Figure], here: Sequence[Change] = ()) -> go.Figure:
         }
     ends = [-row.value for row in rows] + [-change.low for change in changes]
     least = min(0.0, *(-change.high for change in changes)) if changes else 0.0
-    room = 0.2 * (max(ends) - least)  # for the numbers beside the bars
-    figure.update_xaxes(range=[least - room if least else 0.0, max(ends) + room])
+    room = 0.3 * (max(ends) - least)  # for the numbers beside the bars, on a phone too
+    figure.update_xaxes(
+        range=[least - room if least else 0.0, max(ends) + room], title="points lost without it"
+    )
     pitch, thickness = (84, 0.58) if changes else (48, 0.42)
+    step = thickness / 4 if changes else 0.0
+    for number, row in enumerate(rows):
+        _add_number(figure, row.value, row.value, row.value, number - step)
+    for number, change in enumerate(changes):
+        _add_number(figure, change.value, change.low, change.high, number + step)
+    for number in range(len(rows)):  # not through the names, which stand above the bars
+        figure.add_shape(
+            type="line", x0=0, x1=0, y0=number - thickness / 2, y1=number + thickness / 2,
+            line={"color": GRID, "width": 2},
+        )  # fmt: skip
     return in_rows(figure, len(rows), pitch, thickness, legend=bool(changes))
+
+
+def _add_number(figure: go.Figure, change: float, low: float, high: float, y: float) -> None:
+    """The change in points beyond the end of its bar and whisker."""
+    lost = change <= 0
+    figure.add_annotation(
+        text=_signed(change), x=-low if lost else -high, y=y, showarrow=False,
+        xanchor="left" if lost else "right", xshift=6 if lost else -6, font={"size": 13},
+    )  # fmt: skip
+
+
+def _signed(change: float) -> str:
+    return f"{change:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _add_losses(
     figure: go.Figure, rows: Sequence[Figure], changes: Sequence[float], name: str, colour: str
 ) -> None:
-    texts = [f"{change:+.2f}".replace("-", "\N{MINUS SIGN}") for change in changes]
     _add_bars(
-        figure, [-change for change in changes], [row.remark for row in rows], name, colour, texts,
-        hovertemplate="%{y}: %{text} points<extra></extra>",
+        figure, [-change for change in changes], [row.remark for row in rows], name, colour,
+        customdata=[_signed(change) for change in changes],
+        hovertemplate="%{y}: %{customdata} points<extra></extra>",
     )  # fmt: skip
 
 
@@ -127,7 +165,7 @@ def _add_bars(
     labels: Sequence[str],
     name: str,
     colour: str,
-    texts: Sequence[str],
+    texts: Sequence[str] = (),
     **hover: object,
 ) -> None:
     figure.add_bar(
@@ -136,8 +174,8 @@ def _add_bars(
         orientation="h",
         name=name,
         marker={"color": colour, "cornerradius": 4},
-        text=list(texts),
-        textposition="outside",
+        text=list(texts) or None,
+        textposition="outside" if texts else "none",
         cliponaxis=False,
         **hover,
     )

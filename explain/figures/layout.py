@@ -1,8 +1,8 @@
 """The layout that all figures share, for light and dark pages and for a phone.
 
 Backgrounds are transparent, grid lines translucent, text mid-grey (the page's style sheet sharpens
-it); titles are the page's business. The teacher is blue and round, above or left; the student amber
-and pointed. A number stands beside every mark.
+it). A figure below a heading of its own has no title. The teacher is blue and round, above or left;
+the student amber and pointed. A number stands beside every mark.
 """
 
 from __future__ import annotations
@@ -34,14 +34,20 @@ def styled(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     }
     figure.update_layout(common | layout)
     figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
+    figure.update_xaxes(title_font={"size": 13})
+    figure.update_yaxes(title_font={"size": 13})
     figure.update_yaxes(showgrid=False, zeroline=False, automargin=True, fixedrange=True, ticks="")
     return figure
 
 
-def with_grid(figure: go.Figure, height: int, legend: bool = False) -> go.Figure:
-    """With horizontal grid lines, and the legend above where there is one."""
-    margin = {"l": 8, "r": 12, "t": 12, "b": 8}
-    styled(figure, height, showlegend=legend, margin=margin, legend=_legend(1.02, "bottom", 0))
+def with_grid(figure: go.Figure, height: int, title: str = "", legend: bool = False) -> go.Figure:
+    """With horizontal grid lines, a title, and the legend below the axis where there is one."""
+    margin = {"l": 8, "r": 12, "t": 40 if title else 12, "b": 8}
+    styled(figure, height, showlegend=legend, margin=margin, legend=_legend(-0.24, "top", 0))
+    if title:
+        font = {"size": 15, "weight": 600}
+        place = {"x": 0.01, "xref": "container", "y": 1, "yref": "paper", "yanchor": "bottom"}
+        figure.update_layout(title={"text": title, "font": font, "pad": {"b": 14}, **place})
     return _horizontal_lines(figure)
 
 
@@ -65,8 +71,9 @@ def in_rows(
         ticklabelshift=round(pitch * thickness / 2) + 2,
     )
     figure.update_xaxes(showgrid=False, showticklabels=False)
-    height = round(pitch * (rows - 0.5 + thickness / 2)) + (80 if legend else 40)
-    return styled(figure, height, showlegend=legend, bargap=1 - thickness)
+    height = round(pitch * (rows - 0.5 + thickness / 2)) + (110 if legend else 60)
+    below = _legend(-46 / height, "top", 0.5, "center")  # and below the title of the axis
+    return styled(figure, height, showlegend=legend, bargap=1 - thickness, legend=below)
 
 
 def name_pieces(figure: go.Figure, pieces: Sequence[str], axis: str = "y") -> None:

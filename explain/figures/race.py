@@ -24,6 +24,7 @@ MARKS = {  # colour, symbol
     "student-bfloat16": ("#e08a00", "diamond-open"),
     "teacher-int8": ("#6d7cf5", "circle-x-open"),
     "student-int8": ("#c2570c", "diamond-x-open"),
+    "own-student": ("#16a34a", "triangle-up"),
     "full-teacher": ("#2f6fe4", "square"),
     "full-student": ("#dd6b20", "star-diamond"),
 }
@@ -56,7 +57,7 @@ def laps(settings: Settings, passes: Sequence[Pass]) -> go.Figure:
         figure.add_annotation(text=text, x=1, y=1, xref="paper", yref="paper", showarrow=False)
     figure.update_xaxes(range=[0.2, settings.laps + 0.8], title="lap")
     figure.update_yaxes(title="ms per pass")
-    return with_grid(figure, 340, legend=True)
+    return with_grid(figure, 360, "Time of every pass", legend=True)
 
 
 def _scale(figure: go.Figure, times: Sequence[Sequence[float]]) -> float:
@@ -100,7 +101,7 @@ def ratio(settings: Settings, trail: Sequence[tuple[int, Interval]], name: str) 
     room = 0.12 * (max(edges) - min(edges)) + 0.01
     figure.update_yaxes(range=[min(edges) - room, max(edges) + room], title=name)
     figure.update_xaxes(range=[0, settings.laps + 0.8], title="laps")
-    return with_grid(figure, 340)
+    return with_grid(figure, 360, "Ratio after each lap, interval")
 
 
 def trade_off(rows: Sequence[ModelPoint]) -> go.Figure:
@@ -113,8 +114,8 @@ def trade_off(rows: Sequence[ModelPoint]) -> go.Figure:
             y=[row.score.estimate],
             mode="markers+text",
             name=row.name,
-            text=[row.name],
-            textposition="bottom right" if _is_student(row) else "top left",  # clear of the pair
+            text=[row.name.replace(", ", ",<br>")],  # short lines, for a phone
+            textposition=f"{'bottom' if _is_student(row) else 'top'} left",  # clear of all whiskers
             textfont={"size": 13, "color": colour},
             marker={
                 "color": colour,

@@ -28,7 +28,9 @@ def sweep(points: Sequence[Point], what: str) -> go.Figure:
         )
     title = "word pieces per text" if what == "length" else "texts per pass"
     edges = [edge for point in shown for edge in (point.low, point.high)]
-    return _doubling(figure, [point.value for point in shown], edges, title, "ms per pass")
+    above = "Time by length of the texts" if what == "length" else "Time by number of texts"
+    values = [point.value for point in shown]
+    return _doubling(figure, values, edges, title, "ms per pass", above)
 
 
 def throughput(points: Sequence[Point]) -> go.Figure:
@@ -40,7 +42,8 @@ def throughput(points: Sequence[Point]) -> go.Figure:
         _line(figure, key, line, [point.rate for point in line])
         figure.data[-1].update(hovertemplate="%{x}: %{y:,.0f} texts per second<extra></extra>")
     sizes, rates = [point.value for point in shown], [point.rate for point in shown]
-    return _doubling(figure, sizes, rates, "texts per pass", "texts per second")
+    above = "Throughput by number of texts"
+    return _doubling(figure, sizes, rates, "texts per pass", "texts per second", above)
 
 
 def shares(rows: Sequence[PartTimes]) -> go.Figure:
@@ -58,7 +61,7 @@ def shares(rows: Sequence[PartTimes]) -> go.Figure:
     figure.update_layout(bargap=0.35)
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title="ms per pass")
-    return with_grid(figure, 90 + 62 * len(rows))
+    return with_grid(figure, 120 + 62 * len(rows), "Time of one pass, by part")
 
 
 def _line(figure: go.Figure, key: str, line: Sequence[Point], values: Sequence[float]) -> None:
@@ -79,10 +82,11 @@ def _doubling(
     heights: Sequence[float],
     below: str,
     beside: str,
+    above: str,
 ) -> go.Figure:
-    """Two logarithmic axes with plain numbers at the ticks."""
+    """Two logarithmic axes with plain numbers at the ticks, their titles, and one of the figure."""
     ticks = sorted(set(values))
     figure.update_xaxes(type="log", tickvals=ticks, ticktext=[str(n) for n in ticks], title=below)
     logarithmic(figure, min(heights, default=1.0), max(heights, default=10.0))
     figure.update_yaxes(title=beside)
-    return with_grid(figure, 340, legend=True)
+    return with_grid(figure, 360, above, legend=True)

@@ -82,6 +82,7 @@ def encode(text: str, loaded: Loaded, answer: str | None = None) -> EncodedMask:
     left = encoding.part(loaded, text, end=start)
     right = encoding.part(loaded, text, start=end)
     encoding.require_pieces(1 + len(left.ids) + len(right.ids))
+    encoding.require_known(loaded, (*left.ids, *right.ids))
     answer = (answer.strip() if isinstance(answer, str) else answer) or None
     answer_ids = _answer_ids(answer, loaded) if answer else ()
     rows = [row_of(loaded, left, right, [loaded.tokenizer.mask_token_id])]

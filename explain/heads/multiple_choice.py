@@ -105,8 +105,12 @@ def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor
 def decode(
     encoded: EncodedChoices, logits: Sequence[Tensor], loaded: Loaded, timing: Timing = UNTIMED
 ) -> MultipleChoiceResult:
-    """Softmax over the choices."""
-    scores = [float(score) for score in logits]
+    """Softmax over the choices; of choices that read alike, the first is the best."""
+    by_ids: dict[tuple[int, ...], float] = {}  # choices that read alike have one score
+    scores = [
+        by_ids.setdefault(row.ids, float(score))
+        for row, score in zip(encoded.rows, logits, strict=True)
+    ]
     logs = encoding.log_softmax(scores)
     return MultipleChoiceResult(
         prompt=encoded.prompt,

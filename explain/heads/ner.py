@@ -1,7 +1,8 @@
 """Which words are names of persons, organisations, places or others? Token classification.
 
-Words are those of `explain.words`; the first word piece of each carries its tag. Tags are decoded
-one by one (BIO), so a name that occurs twice is found twice. Long text is read in overlapping
+Words are those of `explain.words`; the first word piece of each carries its tag. Tags are those of
+the most probable sequence in which I- only goes on with an entity of its type (Viterbi), so a name
+that occurs twice is found twice. Long text is read in overlapping
 windows, and each word is taken from the window that shows the most of its surroundings.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean
 from typing import overload
 
@@ -22,8 +24,14 @@ from explain.heads import steps
 from explain.heads.steps import UNTIMED
 from explain.models import Loaded
 from explain.records import Entity, InputError, NerResult, TaggedWord, Timing
-from explain.words import entity_spans
+from explain.words import bio, entity_spans
 from explain.words import words_of as words_of
+
+UNSURE, SURE = 0.9, 0.5
+"""A capitalised word behind one of an entity of more than `SURE` goes on with it if its O has less
+than `UNSURE`. On at most 400 validation sentences of each of eight sets, F1 of the teacher and of
+the student of the pocket pair: each word's best tag 67.6 and 64.5, Viterbi 69.6 and 66.5, with this
+rule 69.9 and 66.9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +69,18 @@ def tag_words(
     tags: Sequence[Sequence[str] | None] | None = None,
 ) -> tuple[NerResult, ...]:
     """Like `tag`, for text that comes as words already, as labelled data does."""
-    texts, words = [], []
-    for row in rows:
-        ends = 0
-        spans = []
-        for word in row:
-            spans.append((ends, ends + len(word)))
-            ends += len(word) + 1
-        texts.append(" ".join(row))
-        words.append(tuple(spans))
+    joined = [join(row) for row in rows]
+    texts, words = [text for text, _ in joined], [spans for _, spans in joined]
     return _tag(texts, words, loaded, list(tags or [None] * len(texts)))
+
+
+def join(words: Sequence[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Words with a blank between them, and where each stands."""
+    spans, start = [], 0
+    for word in words:
+        spans.append((start, start + len(word)))
+        start += len(word) + 1
+    return " ".join(words), tuple(spans)
 
 
 def _tag(
@@ -99,13 +109,14 @@ def encode(
     """One row per window. Each word is cut by itself, as in training: no piece reaches over two.
 
     `words` (characters) are those of `explain.words` unless given; `tags`, one per word, are to be
-    scored.
+    scored, in BIO or IOB1.
     """
     spans = words_of(require_text(text)) if words is None else words
     cut = encoding.splitter(loaded).encode(
         [text[start:end] for start, end in spans], is_pretokenized=True, add_special_tokens=False
     )
     encoding.require_pieces(len(cut.ids))
+    encoding.require_known(loaded, cut.ids)
     _require_tags(tags, len(spans), loaded)
     first = [-1] * len(spans)
     for position, word in enumerate(cut.word_ids):
@@ -114,7 +125,8 @@ def encode(
     part = Part("text", text, tuple(cut.ids), cut, words=spans)
     windows = encoding.windows_of(len(part.ids), loaded.window - 2)
     rows = tuple(encoding.row_of(loaded, Stretch(part, start, end)) for start, end in windows)
-    return EncodedWords(text, spans, tuple(first), windows, rows, tags)
+    given = None if tags is None else bio(tags)
+    return EncodedWords(text, spans, tuple(first), windows, rows, given)
 
 
 def _require_tags(tags: Sequence[str] | None, words: int, loaded: Loaded) -> None:
@@ -137,7 +149,7 @@ def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor
 def decode(
     encoded: EncodedWords, logits: Sequence[Tensor], loaded: Loaded, timing: Timing = UNTIMED
 ) -> NerResult:
-    """The most probable tag of every word, and the names they spell."""
+    """The most probable tags that are BIO, and the names they spell."""
     scores = _word_logits(encoded, logits, loaded.labels)
     words = _tagged(encoded, scores, loaded.labels)
     return NerResult(
@@ -199,15 +211,51 @@ def _tagged(
     In plain Python: after a forward pass, for some dozens of words, each operation on a tensor
     costs more than all of it.
     """
-    words = []
-    for (start, end), logits in zip(encoded.words, scores, strict=True):
-        highest = max(logits)
-        probability = 1 / sum([math.exp(score - highest) for score in logits])
-        tag = labels[logits.index(highest)]
-        words.append(
-            TaggedWord(encoded.text[start:end], start, end, tag, probability, tuple(logits))
-        )
+    words: list[TaggedWord] = []
+    outside = labels.index("O")
+    for (start, end), logits, best in zip(
+        encoded.words, scores, best_tags(scores, tuple(labels)), strict=True
+    ):
+        text, chosen = encoded.text[start:end], best
+        total = sum([math.exp(score - logits[outside]) for score in logits])
+        if best == outside and words and 1 / total < UNSURE and text[:1].isupper():
+            before = words[-1]
+            if before.tag != "O" and before.probability > SURE and before.text[:1].isupper():
+                chosen = labels.index(f"I-{before.tag[2:]}")
+        probability = math.exp(logits[chosen] - logits[outside]) / total
+        words.append(TaggedWord(text, start, end, labels[chosen], probability, tuple(logits)))
     return tuple(words)
+
+
+def best_tags(scores: Sequence[Sequence[float]], labels: tuple[str, ...]) -> list[int]:
+    """The indices of the tags of the highest sum in which I- follows B- or I- of its type."""
+    greedy = [logits.index(max(logits)) for logits in scores]
+    before = _predecessors(labels)
+    follows = zip([labels.index("O"), *greedy], greedy, strict=False)
+    if all(first in before[second] for first, second in follows):
+        return greedy
+    sums = [0.0 if name == "O" else -math.inf for name in labels]  # of the best path to each tag
+    steps_back: list[list[int]] = []
+    for logits in scores:
+        back = [max(allowed, key=sums.__getitem__) for allowed in before]
+        sums = [sums[first] + score for first, score in zip(back, logits, strict=True)]
+        steps_back.append(back)
+    path = [sums.index(max(sums))]
+    for back in reversed(steps_back[1:]):
+        path.append(back[path[-1]])
+    return path[::-1]
+
+
+@cache
+def _predecessors(labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """Indices of the tags that may stand before each."""
+    everything = tuple(range(len(labels)))
+    return tuple(
+        tuple(labels.index(f"{prefix}-{name[2:]}") for prefix in "BI")
+        if name.startswith("I-")
+        else everything
+        for name in labels
+    )
 
 
 def _loss(

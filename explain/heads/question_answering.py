@@ -2,16 +2,17 @@
 
 A span's score is the sum of its start and end logits (Devlin et al., 1810.04805, section 4.2).
 Only spans inside the context count, the end never before the start, at most 30 pieces long; the
-probability is over all of them. A long context is read in overlapping windows; what stands in
-several counts with the highest score it has in one. The loss, too, is over the context's pieces
-alone, where the model class of transformers has those of the question as well. There is no "no
-answer": the models were trained on questions that have one.
+probability is over all of them. An answer is made of whole words: spans that begin and end in the
+same words are one answer, with the sum of their probabilities. A long context is read in
+overlapping windows; what stands in several counts with the highest score it has in one. The loss,
+too, is over the context's pieces alone, where the model class of transformers has those of the
+question as well. There is no "no answer": the models were trained on questions that have one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import overload
 
 import torch
@@ -32,11 +33,10 @@ from explain.records import (
     SpanScore,
     Timing,
 )
-from explain.words import find
+from explain.words import find, unbroken
 
 LONGEST_ANSWER = 30  # word pieces
 LONGEST_QUESTION = 64  # word pieces
-SHARED = 1_000  # best spans that are looked through where several pieces share their characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +149,20 @@ def decode(
     timing: Timing = UNTIMED,
     top: int = 3,
 ) -> QuestionAnsweringResult:
-    """The best spans of the context, over all windows."""
+    """The best spans of the context, over all windows, made of whole words."""
     boundaries, scores = _stitched(encoded, logits)
-    flat = scores.flatten()
-    probabilities = flat.softmax(0)
-    shared = len(set(encoded.offsets)) < len(encoded.offsets)
-    best = flat.topk(min(SHARED if shared else top, flat.numel()))
-    columns = (best.indices, best.values, probabilities[best.indices])
+    words = _words_of_pieces(encoded)
+    whole = _widened(scores, words)
+    best = whole.probabilities.topk(min(top, whole.probabilities.numel()))
+    indices = best.indices[whole.scores[best.indices] > float("-inf")]
+    columns = indices, whole.probabilities[indices], whole.scores[indices]
     spans = tuple(
-        _span(encoded, index, score, probability)
-        for index, score, probability in zip(*(c.tolist() for c in columns), strict=True)
-        if score > float("-inf")
+        _span(encoded, int(index), whole.width, probability, score)
+        for index, probability, score in zip(*(c.tolist() for c in columns), strict=True)
     )
-    if shared:
-        spans = _merged(spans)[:top]
-    given = None if encoded.given is None else _score(encoded, boundaries, probabilities)
+    given = None
+    if encoded.given is not None:
+        given = _score(encoded, boundaries, _probability(encoded.given, scores, words, whole))
     pieces = tuple(
         ContextPiece(encoded.context[start:end], start, end, *pair)
         for (start, end), pair in zip(encoded.offsets, boundaries.tolist(), strict=True)
@@ -171,6 +170,58 @@ def decode(
     return QuestionAnsweringResult(
         encoded.question, encoded.context, spans, given, pieces, len(logits), timing
     )
+
+
+def _words_of_pieces(encoded: EncodedQuestion) -> list[tuple[int, int]]:
+    """The first and the last piece of the word that each piece belongs to."""
+    runs, offsets = [*unbroken(encoded.context)], encoded.offsets
+    owners, run = list[tuple[int, int]](), 0
+    for start, end in offsets:
+        while run < len(runs) and runs[run][1] <= start:
+            run += 1
+        inside = run < len(runs) and runs[run][0] < end
+        owners.append(runs[run] if inside else (start, end))
+    firsts = {owner: index for index, owner in reversed([*enumerate(owners)])}
+    lasts = {owner: index for index, owner in enumerate(owners)}
+    return [(firsts[owner], lasts[owner]) for owner in owners]
+
+
+@dataclass(frozen=True, slots=True)
+class _WholeSpans:
+    """Spans of whole words, flat: the one from piece i to piece i + n stands at i * width + n."""
+
+    probabilities: Tensor  # the sums of those of all spans that begin and end in the same words
+    scores: Tensor  # the highest of theirs; -inf where there is none
+    width: int
+
+
+def _widened(scores: Tensor, words: Sequence[tuple[int, int]]) -> _WholeSpans:
+    """Every span of pieces, counted with the whole words that it begins and ends in."""
+    count = len(words)
+    first, last = torch.tensor(words).unbind(1)
+    ends = torch.arange(count)[:, None] + torch.arange(LONGEST_ANSWER)
+    more = last[ends.clamp(max=count - 1)] - first[:, None]
+    width = int(more.max()) + 1
+    places = (first[:, None] * width + more).flatten()
+    flat = scores.flatten()
+    empty = torch.zeros(count * width)
+    return _WholeSpans(
+        empty.scatter_add(0, places, flat.softmax(0)),
+        (empty - torch.inf).scatter_reduce(0, places, flat, "amax"),
+        width,
+    )
+
+
+def _probability(
+    given: tuple[int, int], scores: Tensor, words: Sequence[tuple[int, int]], whole: _WholeSpans
+) -> float:
+    """That of a span of pieces; of whole words, with all that is widened to them."""
+    (first, last), more = given, given[1] - given[0]
+    if words[first][0] == first and words[last][1] == last:
+        inside = more < whole.width
+        return float(whole.probabilities[first * whole.width + more]) if inside else 0.0
+    inside = more < LONGEST_ANSWER
+    return float(scores.flatten().softmax(0)[first * LONGEST_ANSWER + more]) if inside else 0.0
 
 
 def _stitched(encoded: EncodedQuestion, windows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -203,29 +254,17 @@ def span_scores(boundaries: Tensor) -> Tensor:
     return starts[:, None] + padded.unfold(0, LONGEST_ANSWER, 1)
 
 
-def _span(encoded: EncodedQuestion, index: int, score: float, probability: float) -> Span:
-    first, more = divmod(index, LONGEST_ANSWER)
+def _span(
+    encoded: EncodedQuestion, index: int, width: int, probability: float, score: float
+) -> Span:
+    first, more = divmod(index, width)
     start, end = encoded.offsets[first][0], encoded.offsets[first + more][1]
     return Span(encoded.context[start:end], start, end, probability, score)
 
 
-def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Spans of the same characters as one: the pieces of a Hangul syllable all stand for it."""
-    merged: dict[tuple[int, int], Span] = {}
-    for span in spans:
-        first = merged.get((span.start, span.end))
-        if first:
-            span = replace(first, probability=first.probability + span.probability)
-        merged[span.start, span.end] = span
-    return tuple(sorted(merged.values(), key=lambda span: -span.probability))
-
-
-def _score(encoded: EncodedQuestion, logits: Tensor, probabilities: Tensor) -> SpanScore:
+def _score(encoded: EncodedQuestion, logits: Tensor, probability: float) -> SpanScore:
     assert encoded.given is not None
     first, last = encoded.given
     start, end = encoded.offsets[first][0], encoded.offsets[last][1]
-    more = last - first
-    inside = more < LONGEST_ANSWER
-    probability = float(probabilities[first * LONGEST_ANSWER + more]) if inside else 0.0
     losses = logits.logsumexp(0) - torch.stack([logits[first, 0], logits[last, 1]])
     return SpanScore(encoded.context[start:end], start, end, probability, float(losses.mean()))

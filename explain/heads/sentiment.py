@@ -16,6 +16,7 @@ from torch import Tensor
 from explain import encoding
 from explain.encoding import Inputs, Row, Stretch
 from explain.heads import steps
+from explain.heads.registry import HEADS
 from explain.heads.steps import UNTIMED
 from explain.models import Loaded
 from explain.records import InputError, SentimentResult, Timing
@@ -59,12 +60,20 @@ def _classify(
 
 def encode(text: str, loaded: Loaded, label: str | None = None) -> EncodedText:
     """One row; raises `InputError` for what is no text, and for a label that is none."""
-    if label is not None and label not in LABELS:
+    named = None if label is None else label_of(label)
+    if label is not None and named is None:
         raise InputError(f"The label is negative or positive, not {str(label)[:40]!r}.")
     part = encoding.require_part(loaded, text)
     read = min(len(part.ids), loaded.window - 2)
     row = encoding.row_of(loaded, Stretch(part, 0, read))
-    return EncodedText(text, (row,), len(part.ids) - read, label)
+    return EncodedText(text, (row,), len(part.ids) - read, named)
+
+
+def label_of(written: object) -> str | None:
+    """The label of a spelling (" POSITIVE", "1"); None for what is none."""
+    name = str(written).strip().lower()
+    name = HEADS["sentiment"].label_aliases.get(name, name)
+    return name if name in LABELS else None
 
 
 def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor, ...]:

@@ -15,15 +15,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol, TypeVar
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
 
-from explain.encoding import Inputs, Row, now, since, tensors
+from explain.encoding import Inputs, Row, now, since, tensors, unknown_signs
 from explain.models import Loaded
 from explain.records import Timing
 
 PADDED_BUDGET = 1_024  # word pieces of one padded batch, padding included: its arrays stay in cache
+
+
+class Result(Protocol):
+    """What any head's `decode` gives: a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 class Encoded(Protocol):
@@ -36,7 +43,7 @@ class Encoded(Protocol):
 
 Forward = Callable[[Loaded, Inputs, Sequence[Row]], Sequence[torch.Tensor]]
 EncodedT = TypeVar("EncodedT", bound=Encoded)
-ResultT = TypeVar("ResultT")
+ResultT = TypeVar("ResultT", bound=Result)
 UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits computed elsewhere
 
 
@@ -97,7 +104,8 @@ def answers(
 ) -> tuple[ResultT, ...]:
     """The three steps for some inputs: encoded one by one, all rows in padded batches, decoded.
 
-    Each result carries an equal share of the time, and counts its own word pieces.
+    Each result carries an equal share of the time, counts its own word pieces, and names the signs
+    that the vocabulary lacks.
     """
     began = now()
     encoded = encode()
@@ -108,6 +116,8 @@ def answers(
         last = first + len(each.rows)
         pieces = sum(len(row.ids) for row in each.rows)
         timing = Timing(tokenise, spent / len(encoded), pieces)
-        results.append(decode(each, logits[first:last], timing))
+        result = decode(each, logits[first:last], timing)
+        unknown = unknown_signs(loaded, each.rows)
+        results.append(replace(result, unknown=unknown) if unknown else result)
         first = last
     return tuple(results)

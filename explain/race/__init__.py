@@ -1,1 +1,1 @@
-"""The race: two models on the same words, timed in turns, and what may be said of the result."""
+"""The race: models timed on the same texts in counterbalanced order, with intervals and tests."""

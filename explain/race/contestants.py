@@ -25,6 +25,7 @@ import torch
 from torch import nn
 
 from explain.evaluation import sets
+from explain.heads.registry import HEADS
 from explain.heads.sentiment import LABELS, classify
 from explain.models import ASSETS, FAMILY, PAIRS, Loaded, building, is_loaded, load, stored
 from explain.race.records import CONTESTANTS, Settings, Size
@@ -44,29 +45,46 @@ def fetch(keys: Sequence[str], pair: str) -> Iterator[str]:
     To be done before the benchmark lock is acquired: a download takes minutes, and predictions
     wait for the lock.
     """
-    roles = {CONTESTANTS[key].role for key in keys if not CONTESTANTS[key].full}
+    stored = (CONTESTANTS[key] for key in keys)
+    roles = {entry.role for entry in stored if not entry.full and not entry.own}
     for role in sorted(roles):
         if pair != "pocket" and not is_loaded(HEAD, role, pair):
             yield PAIRS[pair][role][HEAD].name
             load(HEAD, role, pair)
 
 
-def prepare(key: str, pair: str, seed: int = 0) -> Loaded:
+def prepare(key: str, pair: str, seed: int = 0, own: Loaded | None = None) -> Loaded:
     """One contestant, in `eval()`; `seed` draws the weights of the full-size models.
 
-    Raises `InputError` for an unknown contestant, for int8 where PyTorch has no kernels, and for a
-    pair that cannot be loaded.
+    `own` is the student that the visitor has trained. Raises `InputError` for an unknown
+    contestant, for int8 where PyTorch has no kernels, for a pair that cannot be loaded, and for an
+    own student that is missing or answers another question.
     """
     if key not in CONTESTANTS:
         known = ", ".join(CONTESTANTS)
         raise InputError(f"There is no contestant named {str(key)[:40]!r}; choose {known}.")
     entry = CONTESTANTS[key]
+    if entry.own:
+        return _trained(own)
     loaded = _full_size(entry.role, seed) if entry.full else load(HEAD, entry.role, pair)
     change = {"float32": None, "bfloat16": _bfloat16, "int8": _int8}[entry.precision]
     if change is None:
         return loaded
     name = f"{loaded.name}, {entry.precision}"
     return replace(loaded, model=change(loaded.model), name=name)
+
+
+def _trained(own: Loaded | None) -> Loaded:
+    """The visitor's student, if it answers the question that is raced."""
+    how = "in the Distil tab, press “Use it in the tabs”, and start again."
+    if own is None:
+        raise InputError(f"You have no student yet: train one for {HEADS[HEAD].title} {how}")
+    if own.head != HEAD:
+        raise InputError(
+            f"The race times {HEADS[HEAD].title}, and your student was trained for "
+            f"{HEADS[own.head].title}: train one for {HEADS[HEAD].title} {how}"
+        )
+    return own
 
 
 def _bfloat16(model: PreTrainedModel) -> Any:
@@ -103,7 +121,7 @@ def size(key: str, loaded: Loaded) -> Size:
         counts[part(name)] += tensor.numel()
         memory += tensor.numel() * tensor.element_size()
     entry = CONTESTANTS[key]
-    stored = entry.precision == "float32" and not entry.full
+    stored = entry.precision == "float32" and not entry.full and not entry.own
     file = file_size(loaded.pair, entry.role) if stored else 0
     return Size(key, **counts, memory=memory, file=file)
 
@@ -152,7 +170,7 @@ def sentiment_accuracy(settings: Settings) -> dict[str, Interval]:
     texts, labels = [str(row["text"]) for row in rows], [LABELS[int(row["label"])] for row in rows]
     scores = {}
     for key in settings.contestants:
-        if CONTESTANTS[key].full:
+        if CONTESTANTS[key].full or CONTESTANTS[key].own:
             continue
         answers = classify(texts, prepare(key, settings.pair, settings.seed))
         right = sum(answer.label == label for answer, label in zip(answers, labels, strict=True))

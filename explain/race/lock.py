@@ -3,7 +3,8 @@
 Two races at once would time each other, and a prediction beside a race would slow it; each holds
 the lock while it computes. Long work that may run beside predictions (an evaluation, explanations
 of a set) does not hold it, but names itself (`announce_job`), so that the page can say to the next
-visitor what is running.
+visitor what is running. Work that notes its progress is named with the time that it has left, from
+the time that it took so far.
 
 A visitor's Cancel is remembered here, and checked by the work itself between two of its steps. It
 ends the work of every earlier Start, running or still queued, and no work started later.
@@ -13,16 +14,45 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 PREDICTION = "a prediction"  # holds the lock for a moment: never named to a visitor who waits
 OWNERS_KEPT = 1_000  # owners whose last press is remembered
 
+
+@dataclass(eq=False, slots=True)
+class RunningJob:
+    """Work that others wait for."""
+
+    title: str
+    began: tuple[float, float] | None = None  # when it was first noted, and the share done then
+    ends: float | None = None  # when it will probably end
+
+    def note_progress(self, done: float) -> None:
+        """Record the share of the work that is done, 0..1; the time left follows from two."""
+        now = time.monotonic()
+        first, share = self.began = self.began or (now, done)
+        if done > share:
+            self.ends = now + (now - first) * (1 - done) / (done - share)
+
+    def expect(self, seconds: float) -> None:
+        """Record how long the work will take from now on."""
+        self.ends = time.monotonic() + seconds
+
+    def described(self) -> str:
+        """The title, and about how many seconds are left if that is known."""
+        if self.ends is None:
+            return self.title
+        return f"{self.title}; about {max(1.0, self.ends - time.monotonic()):.0f} s are left"
+
+
 _benchmark = threading.Lock()  # a plain lock: a generator may release it in another thread
 _tables = threading.Lock()  # guards everything below
-_holder: list[str] = []  # what holds the benchmark lock; empty or one title
-_announced: list[str] = []  # titles of jobs that others queue behind, the latest last
+_holder: list[RunningJob] = []  # what holds the benchmark lock; empty or one job
+_announced: list[RunningJob] = []  # jobs that others queue behind, the latest last
 _presses = itertools.count(1)  # every press of a button gets a number
 _started: dict[str, int] = {}  # owner -> last press of Start, until its work begins
 _cancelled: dict[str, int] = {}  # owner -> last press of Cancel
@@ -33,8 +63,15 @@ def acquire(title: str, patience: float) -> bool:
     if not _benchmark.acquire(timeout=patience):
         return False
     with _tables:
-        _holder[:] = [title]
+        _holder[:] = [RunningJob(title)]
     return True
+
+
+def note_progress(done: float) -> None:
+    """Record the share of the work that is done, 0..1, of the work that holds the lock."""
+    with _tables:
+        for job in _holder:
+            job.note_progress(done)
 
 
 def release() -> None:
@@ -45,28 +82,29 @@ def release() -> None:
 
 
 def current_job() -> str:
-    """Title of the work that holds the lock; "" for none."""
+    """The work that holds the lock, with the time left; "" for none."""
     with _tables:
-        return next(iter(_holder), "")
+        return next((job.described() for job in _holder), "")
 
 
 def blocking_job() -> str:
-    """Title of the work that a job started now would wait for; "" for nothing that takes long."""
+    """What a job started now would wait for, with the time left; "" for nothing that takes long."""
     with _tables:
-        races = [title for title in _holder if title != PREDICTION]
-        return next(iter([*races, *_announced]), "")
+        races = [job for job in _holder if job.title != PREDICTION]
+        return next((job.described() for job in (*races, *_announced)), "")
 
 
 @contextmanager
-def announce_job(title: str) -> Iterator[None]:
+def announce_job(title: str) -> Iterator[RunningJob]:
     """Name the work inside for as long as it takes, without holding the lock."""
+    job = RunningJob(title)
     with _tables:
-        _announced.append(title)
+        _announced.append(job)
     try:
-        yield
+        yield job
     finally:
         with _tables:
-            _announced.remove(title)
+            _announced.remove(job)
 
 
 def note_start(owner: str) -> None:

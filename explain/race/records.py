@@ -96,6 +96,7 @@ class Contestant:
     role: str  # teacher or student
     precision: str  # float32, bfloat16 or int8
     full: bool  # BERT-base size with untrained weights, whichever pair is chosen
+    own: bool = False  # the student that the visitor has trained in the Distil tab
 
 
 CONTESTANTS: dict[str, Contestant] = {
@@ -105,6 +106,7 @@ CONTESTANTS: dict[str, Contestant] = {
     "student-bfloat16": Contestant("DistilBERT, bfloat16", "student", "bfloat16", False),
     "teacher-int8": Contestant("BERT, int8", "teacher", "int8", False),
     "student-int8": Contestant("DistilBERT, int8", "student", "int8", False),
+    "own-student": Contestant("Your student", "student", "float32", False, own=True),
     "full-teacher": Contestant("BERT-base size", "teacher", "float32", True),
     "full-student": Contestant("DistilBERT-base size", "student", "float32", True),
 }

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from explain.environment import cores
-from explain.models import PAIRS
+from explain.models import PAIRS, Loaded
 from explain.race import lock
 from explain.race.contestants import fetch, prepare, size
 from explain.race.laps import laps
@@ -74,14 +74,14 @@ def _require_within(number: object, low: int, high: int, what: str) -> None:
 
 
 def run(
-    settings: Settings, is_cancelled: Callable[[], bool] = lock.never
+    settings: Settings, is_cancelled: Callable[[], bool] = lock.never, own: Loaded | None = None
 ) -> Generator[RaceStep, None, None]:
     """The race, pass by pass; closing it releases the lock at once.
 
     While another job holds the lock, a step every half second names it. `is_cancelled` is called
     after every step.
     """
-    with closing(_steps(checked(settings))) as steps:
+    with closing(_steps(checked(settings), own)) as steps:
         for step in steps:
             yield step
             if is_cancelled():
@@ -91,7 +91,7 @@ def run(
     yield RaceStep("Cancelled.", cancelled=True)
 
 
-def _steps(settings: Settings) -> Generator[RaceStep, None, None]:
+def _steps(settings: Settings, own: Loaded | None) -> Generator[RaceStep, None, None]:
     for name in fetch(settings.contestants, settings.pair):
         yield RaceStep(FETCHING.format(name))
     while not lock.acquire(title(settings), PATIENCE):
@@ -101,9 +101,10 @@ def _steps(settings: Settings) -> Generator[RaceStep, None, None]:
         for key in settings.contestants:
             name = CONTESTANTS[key].name
             yield RaceStep(f"Getting {name} ready.")
-            models[key] = prepare(key, settings.pair, settings.seed)
+            models[key] = prepare(key, settings.pair, settings.seed, own)
             yield RaceStep(f"{name} is ready.", size=size(key, models[key]))
         for latest in laps(settings, models):
+            lock.note_progress(max(0, latest.lap) / settings.laps)
             lap = f"Lap {latest.lap + 1} of {settings.laps}"
             yield RaceStep("Warming up." if latest.lap < 0 else lap, latest)
     finally:
@@ -117,19 +118,19 @@ def title(settings: Settings) -> str:
 
 
 def follow(
-    settings: Settings, is_cancelled: Callable[[], bool] = lock.never
+    settings: Settings, is_cancelled: Callable[[], bool] = lock.never, own: Loaded | None = None
 ) -> Generator[Snapshot, None, None]:
     """Snapshots of a race that this generator runs, the last with its result; closing ends it.
 
-    The laps pause until the next snapshot is requested, so that drawing does not slow them. Raises
-    `InputError` for settings that cannot be raced.
+    `own` races as "own-student". The laps pause until the next snapshot is requested, so that
+    drawing does not slow them. Raises `InputError` for settings that cannot be raced.
     """
     settings = checked(settings)
     passes: list[Pass] = []
     trail: list[tuple[int, Interval]] = []
     sizes: list[Size] = []
     drawn, passes_per_lap, cancelled = 0.0, 2 * len(settings.contestants), False
-    with closing(run(settings, is_cancelled)) as steps:
+    with closing(run(settings, is_cancelled, own)) as steps:
         for step in steps:
             sizes += [step.size] if step.size else []
             passes += [step.latest] if step.latest else []

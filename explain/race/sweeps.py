@@ -29,17 +29,18 @@ BATCHES = (1, 2, 4, 8, 16, 32)
 LAPS = 8  # per point
 SECONDS = 6.0  # per point at most, but at least one lap
 PASSES = 10  # timed by part
+PASS_OVERHEAD = 64  # word pieces that would take as long as what any pass takes
 
 
 def sweep(
-    settings: Settings, is_cancelled: Callable[[], bool] = lock.never
+    settings: Settings, is_cancelled: Callable[[], bool] = lock.never, own: Loaded | None = None
 ) -> Generator[SweepState, None, None]:
     """Lengths at the settings' batch, the parts, then batches at its length, as they are timed.
 
     A point with more than `MOST_PIECES` per pass is left out. Raises `InputError` as a race does;
     `is_cancelled` is called after every pass, and ends the sweep.
     """
-    with closing(_states(replace(checked(settings), laps=LAPS), is_cancelled)) as states:
+    with closing(_states(replace(checked(settings), laps=LAPS), is_cancelled, own)) as states:
         for state in states:
             yield state
             if is_cancelled():
@@ -47,7 +48,7 @@ def sweep(
 
 
 def _states(
-    settings: Settings, is_cancelled: Callable[[], bool]
+    settings: Settings, is_cancelled: Callable[[], bool], own: Loaded | None
 ) -> Generator[SweepState, None, None]:
     state = SweepState("Getting the contestants ready.", settings, (), (), False)
     for name in fetch(settings.contestants, settings.pair):
@@ -56,8 +57,10 @@ def _states(
         yield replace(state, status=f"Waiting for its turn: {lock.current_job()}.")
     try:
         yield state
-        models = {key: prepare(key, settings.pair, settings.seed) for key in settings.contestants}
-        for what, value in stops(settings):
+        pair, seed = settings.pair, settings.seed
+        models = {key: prepare(key, pair, seed, own) for key in settings.contestants}
+        for number, (what, value) in enumerate(stops(settings)):
+            lock.note_progress(share_done(settings, number))
             if what == "batch" and not state.shares:
                 yield replace(state, status="Timing the parts.")
                 shares = tuple(part_times(key, models[key], settings) for key in models)
@@ -85,6 +88,13 @@ def stops(settings: Settings) -> list[tuple[str, int]]:
     """What is varied, and its value, in order."""
     lengths = [("length", n) for n in LENGTHS if n * settings.batch <= MOST_PIECES]
     return lengths + [("batch", n) for n in BATCHES if n * settings.length <= MOST_PIECES]
+
+
+def share_done(settings: Settings, number: int) -> float:
+    """The share of a sweep's time before its stop `number`, if time is in proportion to pieces."""
+    passes = [at(settings, *stop) for stop in stops(settings)]
+    pieces = [PASS_OVERHEAD + each.length * each.batch for each in passes]
+    return sum(pieces[:number]) / sum(pieces)
 
 
 def at(settings: Settings, what: str, value: int) -> Settings:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 
-from explain.race.records import CONTESTANTS, Duel, Result, Settings
+from explain.environment import Circumstances
+from explain.race.records import CONTESTANTS, Duel, Point, Result, Settings, Standing
 from explain.race.results import headline
 from explain.statistics import FEWEST_LAPS, MARGIN
+
+UNEVEN = 1.5  # slowest tenth over median: above it, something else took the processor at times
+WIDE = 1.1  # ends of an interval of the ratio: farther apart, it says little
+FASTER = 0.9  # a longer text timed below this share of a shorter one's time was disturbed
 
 
 def verdict(result: Result) -> tuple[str, str]:
@@ -21,8 +28,43 @@ def verdict(result: Result) -> tuple[str, str]:
         (standing,) = result.standings
         name, median = CONTESTANTS[standing.contestant].name, standing.forward.p50
         basis = f"the median of {standing.passes} passes, {end}"
-        return f"{name} takes {median:.1f} ms per pass", basis
-    return comparison(duel), f"{interval(duel)}, {end}"
+        headline_text = f"{name} takes {median:.1f} ms per pass"
+    else:
+        headline_text, basis = comparison(duel), f"{interval(duel)}, {end}"
+    warning = disturbance(result.circumstances, result.standings)
+    if warning:
+        return f"On a busy machine: {headline_text}", f"{warning} {basis}"
+    return headline_text, basis
+
+
+def disturbance(here: Circumstances, standings: Sequence[Standing] = ()) -> str:
+    """Why times taken here and now say little; "" on a quiet machine."""
+    reasons = []
+    if here.is_busy:
+        reasons.append(
+            f"load {here.load:.1f} on {here.cores} {'core' if here.cores == 1 else 'cores'}"
+        )
+    spread = max((each.forward.p90 / each.forward.p50 for each in standings), default=1.0)
+    if spread > UNEVEN:
+        reasons.append(f"the slowest tenth of passes took {spread:.1f} times the median or more")
+    if not reasons:
+        return ""
+    return f"Other programs were running ({', and '.join(reasons)}): repeat this when they are not."
+
+
+def inversion(points: Sequence[Point]) -> str:
+    """A sweep in which more work was timed as clearly faster; "" if there is none."""
+    for kind, unit in (("length", "word pieces per text"), ("batch", "texts per pass")):
+        for key in dict.fromkeys(point.contestant for point in points):
+            row = [point for point in points if (point.what, point.contestant) == (kind, key)]
+            for shorter, longer in itertools.pairwise(sorted(row, key=lambda each: each.value)):
+                if longer.middle < FASTER * shorter.middle:
+                    name = CONTESTANTS[key].name
+                    return (
+                        f"{name} was timed as faster with {longer.value} {unit} than with "
+                        f"{shorter.value}, which cannot be: something disturbed this sweep."
+                    )
+    return ""
 
 
 def comparison(duel: Duel) -> str:
@@ -34,6 +76,8 @@ def comparison(duel: Duel) -> str:
         return f"Too few laps to tell {first} and {second} apart"
     if duel.verdict == "slower":
         return f"{second} takes {1 / duel.ratio.estimate:.2f} times as long as {first}"
+    if duel.ratio.high > WIDE * duel.ratio.low:
+        return f"Inconclusive: the laps vary too much to tell {first} and {second} apart"
     return f"Inconclusive: {first} and {second} are too close to call"
 
 

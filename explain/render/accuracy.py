@@ -50,6 +50,7 @@ def score(progress: EvaluationProgress, data: EvaluationSet) -> str:
         f"Right means that {evaluation_words(data.head).right}.",
         data.origin,
         words.truncated(progress.scored),
+        words.left_out(progress),
         "Computed now; 0 to 100 %, with Wilson’s intervals of 95 %.",
     )
     note = " ".join(part for part in parts if part)
@@ -75,10 +76,12 @@ def tables(report: Report) -> str:
     )  # fmt: skip
 
 
-def _estimate(score: Score, role: str) -> tuple[str, str, str]:
-    """The value of a metric, and the ends of its interval."""
-    estimate: MetricEstimate = getattr(score, role)
-    low, value, high = (
-        score.metric.shown(number) for number in (estimate.low, estimate.value, estimate.high)
-    )
-    return value, low, high
+def _estimate(score: Score, role: str) -> tuple[str, str]:
+    """The value of a metric, and its interval in words; "–" where it is undefined."""
+    estimate: MetricEstimate | None = getattr(score, role)
+    if estimate is None:
+        return "–", "nothing to find"
+    value = score.metric.shown(estimate.value)
+    if estimate.low is None or estimate.high is None:
+        return value, "the same in every item"
+    return value, f"{score.metric.shown(estimate.low)} to {score.metric.shown(estimate.high)}"

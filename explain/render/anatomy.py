@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from explain.anatomy.records import HiddenState, Inspection, ModelInput, Origin, Setting
@@ -77,9 +78,22 @@ def _first_values(state: HiddenState) -> str:
 
 
 def agreement(inspection: Inspection) -> str:
-    """How alike the two models' hidden states are, in one sentence."""
-    mean = sum(inspection.cosines) / len(inspection.cosines) if inspection.cosines else None
-    return draw("anatomy.html", "agreement", mean)
+    """How alike the two models' hidden states are: one sentence, and a table of all pieces."""
+    cosines = inspection.cosines
+    mean = sum(cosines) / len(cosines) if cosines else None
+    teacher, student = inspection.teacher_state, inspection.student_state
+    lengths = (map(_length, state.values) for state in (teacher, student))
+    rows = list(zip(student.pieces, *lengths, cosines, strict=True)) if cosines else []
+    return draw("anatomy.html", "agreement", mean, rows)
+
+
+def _length(values: Sequence[float]) -> float:
+    return math.hypot(*values)
+
+
+def jumps(places: Sequence[tuple[str, str]]) -> str:
+    """Buttons that lead to parts of the tab: ids of elements, and names."""
+    return draw("anatomy.html", "jumps", places)
 
 
 def ledger(rows: Sequence[Comparison], names: tuple[str, str]) -> str:

@@ -1,16 +1,20 @@
-"""Attributions to HTML: one grid of words for both models, their completeness, their agreement.
+"""Attributions to HTML: the text of each model in running lines, their completeness and agreement.
 
-Every word is a cell with three numbers: the teacher's score, the student's, and the difference.
-Blue supports what is explained, orange opposes it; one scale holds for both models.
+Below the text, one press away: every word as a tile with three numbers (the teacher's score, the
+student's, and the difference), and the word pieces. Signs have two colours of their own, and an
+underline each; one scale holds for both models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from explain.records import MODEL_NAMES
 from explain.render.attribution_grid import by_piece, by_word, grid, reach
+from explain.render.attribution_text import Place, highest, passages, places, unknown_signs
+from explain.render.formats import signed
 from explain.render.templates import draw
 
 if TYPE_CHECKING:
@@ -18,16 +22,29 @@ if TYPE_CHECKING:
     from explain.attribution.results import Agreement, Estimate, PairAttribution
 
 
-def result(both: PairAttribution) -> str:
-    """Everything that is known so far about the targets to be explained."""
+def intro(sentence: str) -> str:
+    """What the panel is for."""
+    return draw("attribution.html", "intro", sentence)
+
+
+def methods(summaries: Sequence[tuple[str, str]], limits: str) -> str:
+    """What each method computes, on demand, and how much of a long text is explained."""
+    return draw("attribution.html", "methods", summaries, limits)
+
+
+def result(both: PairAttribution, number: int | None = None, alone: bool = False) -> str:
+    """Everything that is known so far about one of the targets, or about all of them.
+
+    `alone` is for a page without script, where words cannot be pressed.
+    """
     count = max(len(both.teacher), len(both.student))
     limit = reach([*both.teacher, *both.student])
     targets = []
-    for i in range(count):
+    for i in range(count) if number is None else [min(number, count - 1)] if count else []:
         pair = tuple(side[i] if i < len(side) else None for side in (both.teacher, both.student))
         same = both.agreement[i] if i < len(both.agreement) else None
-        targets.append(_target(pair, same, limit, both.done))
-    return draw("attribution.html", "result", targets, limit, both.left_out)
+        targets.append({"number": i, **_target(pair, same, limit, both.done)})
+    return draw("attribution.html", "result", targets, limit, both.left_out, alone)
 
 
 def _target(
@@ -40,11 +57,31 @@ def _target(
         "explained": _explained(known),
         "method": f"{first.method_name}, words replaced by {first.baseline_name}",
         "unread": max(attribution.unread for attribution in known),
+        "unknown": unknown_signs(known),
+        "texts": texts(known, limit, places(first), done),
         "words": grid(pair, by_word, limit, same),
         "pieces": grid(pair, by_piece, limit),
         "agreement": same,
-        "ledgers": [ledger(attribution, done) for attribution in known],
     }
+
+
+def texts(
+    known: Sequence[Attribution], limit: float, numbers: Mapping[Place, int], done: bool = True
+) -> list[dict[str, object]]:
+    """What the template needs to draw the text of each model, one above the other.
+
+    `numbers` are those of the words that can be pressed.
+    """
+    return [
+        {
+            "role": attribution.role,
+            "name": attribution.model,
+            "passages": passages(attribution, limit, numbers),
+            "highest": highest(attribution),
+            "ledger": ledger(attribution, done),
+        }
+        for attribution in known
+    ]
 
 
 def _explained(known: Sequence[Attribution]) -> str:
@@ -57,20 +94,26 @@ def _explained(known: Sequence[Attribution]) -> str:
 
 
 def ledger(attribution: Attribution, done: bool = True) -> str:
-    """Do the scores of one model add up to what they explain?"""
+    """Do the scores of one model add up to what they explain? One sentence, the rest on demand."""
     check = attribution.ledger
     passes = f"{check.forward_passes:,} forward, {check.backward_passes:,} backward passes"
     facts = [
-        ("F of the text", f"{check.value:+.3f}"),
-        (f"F with every word {attribution.baseline_name}", f"{check.baseline_value:+.3f}"),
-        ("difference", f"{check.value - check.baseline_value:+.3f}"),
-        ("sum of the scores", f"{check.total:+.3f}"),
-        ("delta", f"{check.delta:+.4f} ({_share(check.relative_delta)} of the difference)"),
+        ("explained number, for the text", signed(check.value, 3)),
+        (
+            f"the same with every word replaced by {attribution.baseline_name}",
+            signed(check.baseline_value, 3),
+        ),
+        ("difference, to be explained", signed(check.value - check.baseline_value, 3)),
+        ("sum of all scores", signed(check.total, 3)),
+        (
+            "sum less difference (delta)",
+            f"{signed(check.delta, 4)} ({_share(check.relative_delta)} of the difference)",
+        ),
         ("steps", f"{check.steps:,}; {passes}"),
         ("time", f"{check.seconds:.2f} s, computed here"),
     ]
     good = check.converged and check.adds_up
-    return draw("attribution.html", "ledger", attribution, proof(attribution, done), good, facts)
+    return draw("attribution.html", "ledger", proof(attribution, done), good, facts)
 
 
 def proof(attribution: Attribution, done: bool = True) -> str:
@@ -87,7 +130,8 @@ def proof(attribution: Attribution, done: bool = True) -> str:
     if not check.adds_up:
         return "Complete. This method does not promise that its scores add up."
     if check.converged:
-        return f"Converged: the scores add up to within {_share(check.relative_delta)}."
+        within = ceil(1000 * check.relative_delta) / 10
+        return f"Converged: the scores add up to within {within:.1f} %."
     return (
         f"Not converged: after {check.steps} steps the scores still miss "
         f"{_share(check.relative_delta)} of the difference. Read them as a rough picture."
@@ -95,7 +139,7 @@ def proof(attribution: Attribution, done: bool = True) -> str:
 
 
 def _share(part: float) -> str:
-    return "less than 0.01 %" if part < 1e-4 else f"{100 * part:.2f} %"
+    return "less than 0.1 %" if part < 0.0005 else f"{100 * part:.1f} %"
 
 
 def estimate(estimates: Sequence[Estimate], targets: int = 1) -> str:

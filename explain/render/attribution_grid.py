@@ -1,6 +1,6 @@
 """The word grid: words (or pieces) in reading order, with each model's score below the word.
 
-One scale holds for both models: blue supports what is explained, orange opposes it.
+One scale holds for both models; a colour of its own supports what is explained, another opposes it.
 """
 
 from __future__ import annotations
@@ -58,11 +58,6 @@ def reach(attributions: Iterable[Attribution]) -> float:
     return max(map(abs, scores), default=0.0)
 
 
-def key(limit: float) -> str:
-    """What marks and colours mean."""
-    return draw("attribution.html", "key", limit)
-
-
 def grid(
     pair: Sequence[Attribution | None],
     units: Units,
@@ -81,11 +76,24 @@ def grid(
     drawn = [
         (
             part if len(parts) > 1 else "",
-            [_cell(every[place], sides, limit, same is not None, flips) for place in places],
+            _joined(
+                [_cell(every[place], sides, limit, same is not None, flips) for place in places]
+            ),
         )
         for part, places in groupby(order, key=lambda place: place[0])
     ]
     return draw("attribution.html", "grid", drawn)
+
+
+def _joined(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Cells that stay beside each other on every screen: a word and the marks that follow it."""
+    groups: list[list[Cell]] = []
+    for cell in cells:
+        if groups and not any(sign.isalnum() for sign in cell.text):
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    return groups
 
 
 def _flipped(same: Agreement | None) -> Iterator[WordPair]:
@@ -103,7 +111,7 @@ def _cell(
         return Cell(unit.text, (), None, None, False, False)
     scores = [side[unit.key].score if unit.key in side else None for side in sides]
     first, second = (*scores, None)[:2]
-    depths = [_depth(score, limit) for score in scores]
+    depths = [depth(score, limit) for score in scores]
     return Cell(
         unit.text,
         tuple(zip(ROLES, scores, depths, strict=False)),
@@ -114,7 +122,8 @@ def _cell(
     )
 
 
-def _depth(score: float | None, limit: float) -> float:
+def depth(score: float | None, limit: float) -> float:
+    """The opacity of a score's colour; `limit` is the score of the deepest."""
     return DEEPEST * abs(score) / limit if limit and score else 0.0
 
 

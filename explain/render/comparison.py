@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from explain.render.formats import percent
+from explain.render.formats import milliseconds, percent
 
 CLOSE = 0.005  # probabilities nearer than half a point count as equal
 
@@ -41,10 +41,10 @@ def confidence(teacher: float, student: float) -> str:
     return f"the student is {points:.1f} points {more} sure"
 
 
-def pace(teacher: Any, student: Any) -> str:
-    """The ratio of the times of two results."""
-    first, second = teacher.timing, student.timing
-    ratio = (first.tokenise + first.forward) / (second.tokenise + second.forward)
-    if ratio >= 1:
-        return f"The student was {ratio:.1f} times as fast in this one run."
-    return f"The student took {1 / ratio:.1f} times as long in this one run."
+def times_of_one_run(teacher: Any, student: Any) -> str:
+    """The times of two results, without a ratio: one run of each cannot tell which is faster."""
+    first, second = (milliseconds(x.timing.tokenise + x.timing.forward) for x in (teacher, student))
+    return (
+        f"Time of this one run: teacher {first} ms, student {second} ms; the Race tab measures "
+        "which model is faster."
+    )

@@ -6,7 +6,7 @@ from explain.evaluation.items import EvaluationSet
 from explain.evaluation.reasons import ExplanationSummary
 from explain.evaluation.tables import Share
 from explain.heads.registry import HEADS
-from explain.render.formats import percent
+from explain.render.formats import percent, signed
 from explain.render.notices import announcement
 from explain.render.templates import draw
 
@@ -45,13 +45,14 @@ def shares(summary: ExplanationSummary, data: EvaluationSet) -> str:
     ):
         if group.count:
             rows.append((name, group.same_word, group.chance_level))
-    left_out = f"{summary.left_out} items without a name are left out." if summary.left_out else ""
+    count = summary.left_out
+    left_out = f"{count} left out: without a name, or not to be read." if count else ""
     parts = (
         "The main word is the one that contributes most to the explained logits; each model "
         "explains its own answer. ┊ is the chance level. Of the three highest-scoring words "
         f"{percent(reasons.shared)} are in common (chance level "
         f"{percent(reasons.shared_chance_level)}); rank correlation of all words "
-        f"{reasons.spearman:+.2f} on average.",
+        f"{signed(reasons.spearman)} on average.",
         data.origin,
         left_out,
         "Computed now; 0 to 100 %, with Wilson’s intervals of 95 %.",

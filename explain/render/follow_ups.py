@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from explain.records import MODEL_NAMES, ROLES
+from explain.render.attribution import texts
 from explain.render.attribution_grid import by_word, grid, reach
-from explain.render.formats import percent
+from explain.render.formats import fixed, percent
 from explain.render.templates import draw
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
         Agreement,
         Answer,
         Attention,
-        Change,
+        EditEffect,
         Faithfulness,
         Flip,
         MethodAgreement,
@@ -34,16 +35,13 @@ def faithfulness(results: Sequence[Faithfulness]) -> str:
             role,
             _is_faithful(result),
             [
-                ("comprehensiveness, 0 to 1, higher is better", _beside(result.comprehensiveness)),
-                ("sufficiency, 0 to 1, lower is better", _beside(result.sufficiency)),
-                ("tau with leave-one-out, −1 to 1", _beside(result.tau)),
-                ("mean fall of F as words go", f"{result.comprehensiveness_logits:+.2f} logits"),
-                ("random orders", f"{result.orders}, seed {result.seed}"),
-                (
-                    "time",
-                    f"{result.seconds:.2f} s for {result.forward_passes:,} passes, computed here",
-                ),
+                ("comprehensiveness", _beside(result.comprehensiveness)),
+                ("sufficiency", _beside(result.sufficiency)),
+                ("agreement with leaving out", _beside(result.tau)),
             ],
+            f"The explained number falls by {fixed(result.comprehensiveness_logits, 2)} logits on "
+            f"average. {result.orders} random orders, seed {result.seed}; {result.seconds:.2f} s "
+            f"for {result.forward_passes:,} passes, computed here.",
         )
         for role, result in zip(ROLES, results, strict=False)
     ]
@@ -51,7 +49,8 @@ def faithfulness(results: Sequence[Faithfulness]) -> str:
 
 
 def _beside(measure: AgainstChance) -> str:
-    return f"{measure.value:.2f}; random {measure.chance:.2f} ± {measure.spread:.2f}"
+    value, chance = fixed(measure.value, 2), fixed(measure.chance, 2)
+    return f"{value} (random orders {chance} ± {measure.spread:.2f})"
 
 
 def _is_faithful(result: Faithfulness) -> str:
@@ -75,7 +74,7 @@ def methods(comparisons: Sequence[MethodAgreement]) -> str:
     return draw("follow_ups.html", "methods", panels)
 
 
-def changes(edited: Sequence[Change], same: Agreement | None, what: str) -> str:
+def changes(edited: Sequence[EditEffect], same: Agreement | None, what: str) -> str:
     """Both answers before and after an edit, and both attributions after it."""
     panels = [
         (role, _answers(change.before, change.after, change.flipped))
@@ -84,35 +83,56 @@ def changes(edited: Sequence[Change], same: Agreement | None, what: str) -> str:
     after = [change.attribution for change in edited]
     limit = reach(after)
     words = grid([*after, None][:2], by_word, limit, same)
-    return draw("follow_ups.html", "changes", panels, what, limit, words)
+    return draw("follow_ups.html", "changes", panels, what, limit, texts(after, limit, {}), words)
 
 
 def _answers(before: Answer, after: Answer, flipped: bool) -> tuple[str, str]:
-    """Whether the answer changes, and how; the same words may stand at another place."""
-    verdict = "The answer changes" if flipped else "The answer stays"
-    now = after.probability if flipped else after.original
-    words = f"“{before.text}” → “{after.text}”"
-    if before.text == after.text:
-        words = f"“{before.text}”" + (" at another place" if flipped else "")
-    return verdict, f"{words}, {percent(before.probability)} → {percent(now)}."
+    """Whether the answer changes, and how sure the model is of the first one before and after."""
+    kept = f"{percent(before.probability)} → {percent(after.original)}"
+    same = before.text == after.text
+    words = f"“{before.text}”" if same else f"“{before.text}” → “{after.text}”"
+    if not flipped:
+        return "The answer stays", f"{words}, {kept}."
+    where = " at another place" if same else ""
+    first = "at the first place" if same else f"“{before.text}”"
+    return "The answer changes", f"{words}{where}, {percent(after.probability)}; {first} {kept}."
 
 
-def flips(results: Sequence[Flip]) -> str:
-    """The smallest edit found that changes each model's answer."""
+def flips(results: Sequence[Flip], done: bool = True) -> str:
+    """The smallest edit found that changes each model's answer; the last may be under way."""
     panels = [
-        (role, flip, *_flip_words(flip), _answers(flip.before, flip.after, True))
+        (role, flip, _flip_words(flip), _answers(flip.before, flip.after, True), _attempts(flip))
         for role, flip in zip(ROLES, results, strict=False)
     ]
-    return draw("follow_ups.html", "flips", panels)
+    return draw("follow_ups.html", "flips", panels, done)
 
 
-def _flip_words(flip: Flip) -> tuple[str, str]:
-    """The words of an edit, and how many they are."""
-    words = ", ".join(f"“{word.text}”" for word in flip.words)
-    count = f"{len(flip.words)} word{'s' if len(flip.words) > 1 else ''}"
-    smallest = "no smaller change of those tried does it"
-    size = smallest if flip.smallest else "there may be a smaller one"
-    return f"{'Masked' if flip.action == 'mask' else 'Deleted'}: {words}", f"{count}; {size}"
+def _flip_words(flip: Flip) -> str:
+    """The words of an edit, what becomes of them, and whether they are the fewest."""
+    words = " and ".join(f"“{word.text}”" for word in flip.words)
+    sentence = f"{words} {'masked' if flip.action == 'mask' else 'deleted'}"
+    if len(flip.words) < 2:
+        return sentence
+    count = f"{len(flip.words)} words"
+    fewest = "fewer do not change it" if flip.smallest else "fewer might change it, too"
+    return f"{sentence} ({count}; {fewest})"
+
+
+_GROUPS = {1: ("every word alone", "words alone"), 2: ("every pair", "pairs"),
+           3: ("every three", "groups of three")}  # fmt: skip
+
+
+def _attempts(flip: Flip) -> str:
+    """Which changes were tried."""
+    tried = []
+    for attempt in flip.attempts:
+        every, some = _GROUPS.get(attempt.size, ("", f"groups of {attempt.size}"))
+        tried.append(every if every and attempt.complete else f"{attempt.groups:,} {some}")
+    ways = " or ".join({"mask": "masked", "delete": "deleted"}[each] for each in flip.actions)
+    return (
+        f"Tried: {', '.join(tried) or 'single words'}, {ways}; {flip.tried:,} changes in "
+        f"{flip.seconds:.1f} s, computed here."
+    )
 
 
 def attention(results: Sequence[Attention], caveat: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+MINUS = "\N{MINUS SIGN}"
+
 
 def percent(share: float) -> str:
     """A share or probability, 0..1: `97.4 %`, and never a false 0.0 or 100.0."""
@@ -23,12 +25,12 @@ def p_value(p: float) -> str:
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """A fixed number of decimals, always with a sign: `+1.92`."""
-    return f"{value:+.{digits}f}"
+    """A fixed number of decimals, always with a sign: `+1.92`, `−2.31`."""
+    return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
 def signed_all(values: tuple[float, ...]) -> str:
-    """`-2.31 / +2.44`."""
+    """`−2.31 / +2.44`."""
     return " / ".join(map(signed, values))
 
 
@@ -38,8 +40,9 @@ def score(value: float) -> str:
 
 
 def fixed(value: float, digits: int) -> str:
-    """A fixed number of decimals."""
-    return f"{value:.{digits}f}"
+    """A fixed number of decimals; no sign where it rounds to zero."""
+    text = f"{value:.{digits}f}"
+    return text.replace("-", MINUS if float(text) else "")
 
 
 def thousands(value: float) -> str:

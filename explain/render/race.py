@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from explain.environment import Circumstances
 from explain.race import verdict as words
 from explain.race.records import CONTESTANTS, Result, Size, Snapshot, SweepState
 from explain.render.formats import milliseconds, plural, thousands
@@ -63,12 +64,15 @@ def sizes_explained(teacher: Sequence[int], student: Sequence[int]) -> str:
     return draw("race.html", "sizes_explained", teacher, student)
 
 
-def sweep(shot: SweepState) -> str:
-    """What a sweep is doing, or what it has done."""
+def sweep(shot: SweepState, here: Circumstances) -> str:
+    """What a sweep is doing, or what it has done; that times are disturbed comes first."""
+    warnings = [words.disturbance(here), words.inversion(shot.points)]
+    warning = "".join(f"{sentence} " for sentence in warnings if sentence)
     if not shot.done:
-        return status(shot.status)
+        return status(f"{warning}{shot.status}")
     length, batch = shot.settings.length, shot.settings.batch
     return status(
+        f"{warning}"
         f"Computed now: medians of interleaved laps, whiskers from first to third quartile. "
         f"Lengths in batches of {batch}, batches of {length} word pieces, parts at {batch} x "
         f"{length}; threads: {shot.settings.threads}."

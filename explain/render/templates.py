@@ -19,7 +19,8 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
 from explain.records import MODEL_NAMES, ROLES
-from explain.render import formats
+from explain.render import formats, thresholds
+from explain.render.terms import TERMS, parts
 
 MARKS = {"teacher": "●", "student": "◆"}  # as on the plots
 _GRADIO_MARKS = str.maketrans({"$": "&#36;", "{": "&#123;", "}": "&#125;", "`": "&#96;"})
@@ -40,6 +41,11 @@ def isolated(sentence: str) -> Markup:
 def draw(template: str, macro: str, /, *values: Any, **named: Any) -> str:
     """The markup of one macro of `templates/`."""
     return "".join(getattr(_macros(template), macro)(*values, **named))
+
+
+def _parts(text: object, seen: list[str]) -> list[tuple[str, str]]:
+    """The parts of plain words; markup and numbers are one part."""
+    return parts(text, seen) if type(text) is str else [(escape(text), "")]
 
 
 class _OneLine(Extension):
@@ -81,6 +87,14 @@ def _environment() -> Environment:
         "ms": formats.milliseconds,
         "mb": formats.megabytes,
         "plural": formats.plural,
+        "parts": _parts,
+        "below": thresholds.below,
     }
-    environment.globals |= {"model_names": MODEL_NAMES, "marks": MARKS, "roles": ROLES, "zip": zip}
+    environment.globals |= {
+        "model_names": {**MODEL_NAMES, "own": "Your student"},
+        "marks": MARKS,
+        "roles": ROLES,
+        "terms": TERMS,
+        "zip": zip,
+    }
     return environment

@@ -12,6 +12,7 @@ This module does not queue requests fairly or refuse them: the page's queue does
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,9 +25,13 @@ from explain.encoding import Row
 from explain.heads import steps
 from explain.heads.steps import Forward
 from explain.models import Loaded
+from explain.settings import current
 
-MOST_PIECES = 4_096  # word pieces computed together: a few hundred milliseconds at most
-WINDOW = 0.002  # seconds that the first request of a batch waits for others
+MOST_PIECES = (
+    current().batch_pieces
+)  # 4,096 word pieces computed together: a few hundred milliseconds at most
+SMOOTHING = 0.9  # weight of earlier batches in the mean time of a request
+WINDOW = current().batch_window / 1e3  # seconds that the first request of a batch waits for others
 
 Logits = tuple[list[Tensor], float]  # one tensor per row; milliseconds of the passes
 
@@ -69,6 +74,7 @@ class MicroBatcher:
         self._gatherer: threading.Thread | None = None
         self._compute = ThreadPoolExecutor(1, thread_name_prefix="compute")
         self._closed = False
+        self._seconds = 0.0  # per request of a batch, a running mean
 
     def submit(self, loaded: Loaded, rows: Sequence[Row], forward: Forward) -> Future[Logits]:
         """The logits of some rows, as `steps.run` returns them, when they are computed.
@@ -89,6 +95,16 @@ class MicroBatcher:
     def __len__(self) -> int:
         """How many requests wait for their batch."""
         return len(self._waiting)
+
+    def is_alive(self) -> bool:
+        """Whether what is submitted will be computed."""
+        return not self._closed and (self._gatherer is None or self._gatherer.is_alive())
+
+    def waiting(self) -> str:
+        """How many answers are computed first, and about how long that takes, as a sentence."""
+        count = len(self) + 1  # with the batch that is computed
+        answers = "1 answer is" if count == 1 else f"{count} answers are"
+        return f"{answers} computed first: about {max(1.0, count * self._seconds):.0f} s."
 
     def close(self) -> None:
         """Finish what waits, then end the threads."""
@@ -130,8 +146,11 @@ class MicroBatcher:
         if not batch:
             return
         rows = [row for request in batch for row in request.rows]
+        began = time.monotonic()
         run = self._compute.submit(steps.run, batch[0].loaded, rows, batch[0].forward)
         error = run.exception()
+        seconds = (time.monotonic() - began) / len(batch)
+        self._seconds = SMOOTHING * self._seconds + (1 - SMOOTHING) * seconds
         if error is not None and len(batch) == 1:
             batch[0].logits.set_exception(error)
         elif error is not None:

@@ -9,13 +9,13 @@ targets share the forward passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from explain.attribution.function import Function
+from explain.attribution.function import GRADIENT_BUDGET, Function
 from explain.attribution.methods.method import SMALLEST_DIFFERENCE, AttributionStep, Method
 
 NODES = 6  # of a panel
@@ -50,19 +50,35 @@ def integrated_gradients(
     value, empty = ends
     scale = (value - empty).abs().clamp_min(SMALLEST_DIFFERENCE)
     panels = _halves(function, [_Panel(0.0, 1.0, empty, value, torch.zeros(0))])
+    together = max(1, function.chunk(GRADIENT_BUDGET) // (2 * NODES))  # panels of one batch
     spent = 2 * NODES
     while True:
-        relative = torch.stack([panel.error for panel in panels]).sum(0).abs() / scale
-        converged = tuple((relative <= tolerance).tolist())
-        scores = torch.stack([panel.scores for panel in panels]).sum(0)
-        yield AttributionStep(scores, NODES * len(panels), converged, (0.0,) * len(converged))
+        relative = _relative_error(panels, scale)
+        yield _step(panels, scale, tolerance)
         room = (MOST_STEPS - spent) // (2 * NODES)
-        if all(converged) or not room:
+        if bool((relative <= tolerance).all()) or not room:
             return
         worst = _worst(panels, scale, relative > tolerance, tolerance)[:room]
         kept = [panel for number, panel in enumerate(panels) if number not in worst]
-        panels = kept + _halves(function, [panels[number] for number in worst])
+        for start in range(0, len(worst), together):
+            kept += _halves(function, [panels[number] for number in worst[start:][:together]])
+            rest = [panels[number] for number in worst[start + together :]]
+            if rest:
+                yield _step([*kept, *rest], scale, tolerance)
+        panels = kept
         spent += 2 * NODES * len(worst)
+
+
+def _relative_error(panels: Sequence[_Panel], scale: Tensor) -> Tensor:
+    """What all scores miss of the difference of F, as a share of it, (targets,)."""
+    return torch.stack([panel.error for panel in panels]).sum(0).abs() / scale
+
+
+def _step(panels: Sequence[_Panel], scale: Tensor, tolerance: float) -> AttributionStep:
+    """The scores of all panels, added up."""
+    converged = tuple((_relative_error(panels, scale) <= tolerance).tolist())
+    scores = torch.stack([panel.scores for panel in panels]).sum(0)
+    return AttributionStep(scores, NODES * len(panels), converged, (0.0,) * len(converged))
 
 
 def _worst(panels: list[_Panel], scale: Tensor, unsettled: Tensor, tolerance: float) -> list[int]:

@@ -46,6 +46,11 @@ def nothing_more(of: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def unchecked(row: LabelledRow, loaded: Loaded) -> object:
+    """Take every row for one that can be read."""
+    return row
+
+
 def same_words(first: ScoredAnswer, second: ScoredAnswer) -> bool:
     """Whether two answers are the same, word for word."""
     return first.answer == second.answer
@@ -68,6 +73,8 @@ class EvaluationHead:
     explained: Callable[[LabelledRow], tuple[HeadInput, NerTarget | None] | None]
     """What is explained of a row, and the target (None: the model's own answer)."""
 
+    encoded: Callable[[LabelledRow, Loaded], object] = unchecked
+    """What a model is given for a row; `InputError` for one that it cannot read."""
     outcomes: tuple[str, ...] = ()  # columns of the confusion table; () for those of the items
     cells: Mapping[str, Cell] = field(
         default_factory=dict

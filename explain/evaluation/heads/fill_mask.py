@@ -25,7 +25,7 @@ from explain.evaluation.masked_words import KINDS, kind_of, visible_words, whole
 from explain.evaluation.metrics import Metric, rate
 from explain.evaluation.schemas import is_text
 from explain.heads import steps
-from explain.heads.fill_mask import MASK, fill, forward
+from explain.heads.fill_mask import MASK, encode, fill, forward
 from explain.models import Loaded
 from explain.records import InputError
 
@@ -47,9 +47,17 @@ def fault(row: LabelledRow) -> str | None:
 def visitor_fault(row: LabelledRow) -> str | None:
     """A text with an answer needs one [MASK], and the other way round."""
     masks = len(MASK.findall(row["text"]))
+    if several := _several_words(row):
+        return several
     if "answer" in row and masks != 1:
         return f"'text' must hold exactly one [MASK]; found {masks}"
     return "'answer' is missing" if masks and "answer" not in row else None
+
+
+def _several_words(row: LabelledRow) -> str | None:
+    """One mask is one word."""
+    words = len(row.get("answer", "").split())
+    return f"'answer' has {words} words, and [MASK] stands for one" if words > 1 else None
 
 
 def from_hub(row: dict[str, Any]) -> LabelledRow:
@@ -86,6 +94,15 @@ def score(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     answers = iter(_score_answers(answered, loaded) if answered else ())
     paragraphs = iter(score_paragraphs(plain, loaded) if plain else ())
     return [next(answers if "answer" in row else paragraphs) for row in rows]
+
+
+def encoded(row: LabelledRow, loaded: Loaded) -> object:
+    """The text with its mask and its word; of a paragraph, its pieces."""
+    if "answer" not in row:
+        return encoding.require_part(loaded, row["text"])
+    if several := _several_words(row):
+        raise InputError(f"{several}.")
+    return encode(row["text"], loaded, row["answer"])
 
 
 def rank_column(rank: int) -> str:
@@ -220,6 +237,7 @@ HEAD = EvaluationHead(
     expected=lambda row: str(row["answer"]),
     prepared=prepared,
     score=score,
+    encoded=encoded,
     explained=lambda row: (FillMaskInput(row["text"]), None),
     outcomes=RANKS,
     counted=("masks", "masks"),

@@ -10,7 +10,7 @@ from explain.evaluation.items import LabelledRow, ScoredAnswer, prompt
 from explain.evaluation.metrics import Metric
 from explain.evaluation.schemas import are_texts, is_index, is_text
 from explain.evaluation.spreadsheet import whole_number
-from explain.heads.multiple_choice import choose
+from explain.heads.multiple_choice import choose, encode
 from explain.models import Loaded
 
 
@@ -50,7 +50,8 @@ def score(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     results = choose([prompt(row) for row in rows], choices, loaded, labels)
     answers = []
     for result, row, label in zip(results, rows, labels, strict=True):
-        right, loss = result.best == label, result.loss
+        best, loss = result.best, result.loss
+        right = result.logits[best] == result.logits[label]  # a choice that reads alike is as good
         assert loss is not None
         probability = result.probabilities[result.best]
         answers.append(
@@ -84,6 +85,7 @@ HEAD = EvaluationHead(
     text=text,
     expected=lambda row: choice(row, row["label"]),
     score=score,
+    encoded=lambda row, loaded: encode(prompt(row), tuple(row["choices"]), loaded),
     explained=lambda row: (MultipleChoiceInput(prompt(row), tuple(row["choices"])), None),
     cells={
         # an empty choice keeps its number, and is left for `fault` to refuse

@@ -10,10 +10,10 @@ from explain.evaluation.heads import EvaluationHead, HubSet
 from explain.evaluation.items import LabelledRow, ScoredAnswer
 from explain.evaluation.metrics import Metric
 from explain.evaluation.schemas import are_texts
-from explain.heads.ner import tag_words
+from explain.heads.ner import encode, join, tag_words
 from explain.heads.registry import HEADS
 from explain.models import Loaded
-from explain.words import EntitySpan, entity_spans
+from explain.words import EntitySpan, bio, entity_spans
 
 TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC")
 """In the order of CoNLL-2003's numbers."""
@@ -50,10 +50,10 @@ def named(tokens: Sequence[str], entities: Sequence[EntitySpan]) -> str:
 
 def score(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
     """Tally: entities found, predicted, labelled; words, loss. A decision is one word's tag."""
-    tags = [row["tags"] for row in rows]
+    tags = [bio(row["tags"]) for row in rows]
     answers = []
     results = tag_words([row["tokens"] for row in rows], loaded, tags)
-    for result, row in zip(results, rows, strict=True):
+    for result, row, right in zip(results, rows, tags, strict=True):
         assert result.loss is not None
         predicted = entity_spans([word.tag for word in result.words])
         expected, count = entity_spans(row["tags"]), len(row["tags"])
@@ -68,11 +68,18 @@ def score(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
                 cells=tuple(outcomes(predicted, expected)),
                 decisions=tuple(
                     (word.probability, word.tag == tag)
-                    for word, tag in zip(result.words, row["tags"], strict=True)
+                    for word, tag in zip(result.words, right, strict=True)
                 ),
+                places=predicted,
             )
         )
     return answers
+
+
+def encoded(row: LabelledRow, loaded: Loaded) -> object:
+    """The words as the tagger is given them."""
+    text, spans = join(row["tokens"])
+    return encode(text, loaded, words=spans)
 
 
 def outcomes(
@@ -123,7 +130,9 @@ HEAD = EvaluationHead(
     text=lambda row: " ".join(row["tokens"]),
     expected=lambda row: named(row["tokens"], entity_spans(row["tags"])),
     score=score,
+    encoded=encoded,
     explained=explained,
+    agree=lambda first, second: first.places == second.places,
     outcomes=OUTCOMES,
     cells={"tokens": str.split, "tags": str.split},
     counted=("entities", "named"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +14,9 @@ from explain.evaluation.heads import EvaluationHead, HubSet
 from explain.evaluation.items import LabelledRow, ScoredAnswer
 from explain.evaluation.metrics import Metric
 from explain.evaluation.schemas import are_texts, is_text
-from explain.heads.question_answering import answer
+from explain.heads.question_answering import answer, encode
 from explain.models import Loaded
+from explain.words import find
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -32,9 +34,8 @@ def fault(row: LabelledRow) -> str | None:
 
 
 def visitor_fault(row: LabelledRow) -> str | None:
-    """An answer that is not in the context can never be found."""
-    context = row["context"].lower()
-    if any(text.strip() and text.lower() in context for text in row["answers"]["text"]):
+    """An answer that is not in the context, in whole words, can never be found."""
+    if any(find(row["context"], text, whole=True) for text in row["answers"]["text"]):
         return None
     return "none of the answers stands in 'context'"
 
@@ -45,8 +46,12 @@ def from_hub(row: dict[str, Any]) -> LabelledRow:
 
 
 def normalise(text: str) -> str:
-    """SQuAD's form of an answer: lower case, no punctuation, no articles, single spaces."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    """SQuAD's form of an answer: lower case, no punctuation, no articles, single spaces.
+
+    And accents composed: what reads the same is the same.
+    """
+    composed = unicodedata.normalize("NFC", text).lower()
+    return " ".join(_ARTICLES.sub(" ", composed.translate(_PUNCTUATION)).split())
 
 
 def exact_match(answer: str, expected: Sequence[str]) -> float:
@@ -100,6 +105,7 @@ HEAD = EvaluationHead(
     text=lambda row: f"{row['question']} {row['context']}",
     expected=lambda row: " / ".join(dict.fromkeys(row["answers"]["text"])),
     score=score,
+    encoded=lambda row, loaded: encode(row["question"], row["context"], loaded),
     agree=lambda first, second: normalise(first.answer) == normalise(second.answer),
     explained=lambda row: (QuestionAnsweringInput(row["question"], row["context"]), None),
     outcomes=OUTCOMES,

@@ -10,7 +10,7 @@ from explain.evaluation.items import LabelledRow, ScoredAnswer
 from explain.evaluation.metrics import Metric
 from explain.evaluation.schemas import is_index, is_text
 from explain.evaluation.spreadsheet import whole_number
-from explain.heads.sentiment import LABELS, classify
+from explain.heads.sentiment import LABELS, classify, encode, label_of
 from explain.models import Loaded
 
 
@@ -51,8 +51,8 @@ def score(rows: list[LabelledRow], loaded: Loaded) -> list[ScoredAnswer]:
 
 def label_cell(cell: str) -> object:
     """0 or 1 for a label in words or figures; anything else is left for `fault` to refuse."""
-    name = cell.strip().lower()
-    return LABELS.index(name) if name in LABELS else whole_number(cell)
+    name = label_of(cell)
+    return whole_number(cell) if name is None else LABELS.index(name)
 
 
 HEAD = EvaluationHead(
@@ -68,6 +68,7 @@ HEAD = EvaluationHead(
     text=lambda row: str(row["text"]),
     expected=lambda row: LABELS[row["label"]],
     score=score,
+    encoded=lambda row, loaded: encode(row["text"], loaded),
     explained=lambda row: (SentimentInput(row["text"]), None),
     outcomes=LABELS,
     cells={"label": label_cell},

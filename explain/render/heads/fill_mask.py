@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explain.evaluation.items import LabelledRow
 from explain.records import FillMaskResult
-from explain.render.comparison import different_answers, pace, same_answer
+from explain.render.comparison import different_answers, same_answer, times_of_one_run
 from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
 
@@ -39,7 +39,7 @@ def compare(teacher: FillMaskResult, student: FillMaskResult) -> str:
         answers = different_answers(
             f"“{first.word}”", first.probability, f"“{second.word}”", second.probability
         )
-    return f"{answers} {shared}. {pace(teacher, student)}"
+    return f"{answers} {shared}. {times_of_one_run(teacher, student)}"
 
 
 def fields(row: LabelledRow) -> dict[str, str]:

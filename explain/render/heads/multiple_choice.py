@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explain.evaluation.items import LabelledRow, prompt
 from explain.records import MultipleChoiceResult
-from explain.render.comparison import different_answers, pace, same_answer
+from explain.render.comparison import different_answers, same_answer, times_of_one_run
 from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
 
@@ -26,11 +26,22 @@ def compare(teacher: MultipleChoiceResult, student: MultipleChoiceResult) -> str
     """Whether the two choices agree."""
     first, second = teacher.probabilities[teacher.best], student.probabilities[student.best]
     if teacher.best == student.best:
-        answers = same_answer(f"Both choose {teacher.best + 1}", first, second)
+        answers = same_answer(f"Both choose {_named(teacher)}", first, second)
     else:
         choices = f"{teacher.best + 1}", f"{student.best + 1}"
         answers = different_answers(choices[0], first, choices[1], second, verb="chooses")
-    return f"{answers} {pace(teacher, student)}"
+    return f"{answers} {times_of_one_run(teacher, student)}"
+
+
+def _named(result: MultipleChoiceResult) -> str:
+    """The number of the choice that is taken, and of those that read the same to the model."""
+    alike = [
+        str(number)
+        for number, logit in enumerate(result.logits, start=1)
+        if logit == result.logits[result.best]
+    ]
+    tie = f" (a tie: {', '.join(alike[1:])} reads the same)" if len(alike) > 1 else ""
+    return f"{alike[0]}{tie}"
 
 
 def fields(row: LabelledRow) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explain.evaluation.items import LabelledRow
 from explain.records import Entity, NerResult
-from explain.render.comparison import pace
+from explain.render.comparison import times_of_one_run
 from explain.render.formats import plural
 from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
@@ -22,6 +22,11 @@ EVALUATION = EvaluationWords(
     table="Names by kind",
     table_note="Predicted names that match no right one count as made up.",
 )
+
+
+def plain_panel(result: NerResult, role: str, name: str) -> str:
+    """The text with its entities marked, compared with no other model."""
+    return panel(result, role, name, result)
 
 
 def panel(result: NerResult, role: str, name: str, other: NerResult) -> str:
@@ -42,9 +47,9 @@ def compare(teacher: NerResult, student: NerResult) -> str:
     only_teacher, only_student, retyped = differences(teacher, student)
     same = len(teacher.entities) - len(only_teacher) - len(retyped)
     if not teacher.entities and not student.entities:
-        return f"Neither finds a name. {pace(teacher, student)}"
+        return f"Neither finds a name. {times_of_one_run(teacher, student)}"
     if not (only_teacher or only_student or retyped):
-        return f"Both find the same {plural(same, 'name')}. {pace(teacher, student)}"
+        return f"Both find the same {plural(same, 'name')}. {times_of_one_run(teacher, student)}"
     parts = [f"They agree on {plural(same, 'name')}"]
     if only_teacher:
         parts.append(f"only the teacher finds {_listed(only_teacher)}")
@@ -54,7 +59,7 @@ def compare(teacher: NerResult, student: NerResult) -> str:
         parts.append(f"“{first.text}” is {first.kind} to the teacher, {second.kind} to the student")
     if more := retyped[MOST_NAMED:]:
         parts.append(f"{plural(len(more), 'more name')} of different kinds")
-    return f"{'; '.join(parts)}. {pace(teacher, student)}"
+    return f"{'; '.join(parts)}. {times_of_one_run(teacher, student)}"
 
 
 def differences(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from explain.article.stored import Threshold
 from explain.evaluation.items import LabelledRow
 from explain.records import QuestionAnsweringResult
-from explain.render.comparison import different_answers, pace, same_answer
+from explain.render.comparison import different_answers, same_answer, times_of_one_run
 from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
 from explain.words import find
@@ -19,9 +22,16 @@ EVALUATION = EvaluationWords(
 )
 
 
-def panel(result: QuestionAnsweringResult, role: str, name: str) -> str:
+def panel(
+    result: QuestionAnsweringResult,
+    role: str,
+    name: str,
+    thresholds: Mapping[str, Threshold] | None = None,
+) -> str:
     """The context with the best span marked, the next best as bars, logits on request."""
-    return draw("heads/question_answering.html", "panel", result, role, name, MOST_PIECES)
+    threshold = (thresholds or {}).get(role)
+    template = "heads/question_answering.html"
+    return draw(template, "panel", result, role, name, MOST_PIECES, threshold)
 
 
 def compare(teacher: QuestionAnsweringResult, student: QuestionAnsweringResult) -> str:
@@ -36,7 +46,7 @@ def compare(teacher: QuestionAnsweringResult, student: QuestionAnsweringResult) 
             f"“{first.text}”", first.probability, f"“{second.text}”", second.probability,
             how="Their answers overlap" if overlap else "They differ",
         )  # fmt: skip
-    return f"{answers} {pace(teacher, student)}"
+    return f"{answers} {times_of_one_run(teacher, student)}"
 
 
 def fields(row: LabelledRow) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from explain.article.stored import Threshold
 from explain.evaluation.items import LabelledRow
 from explain.records import SentimentResult
-from explain.render.comparison import different_answers, pace, same_answer
+from explain.render.comparison import different_answers, same_answer, times_of_one_run
 from explain.render.heads import EvaluationWords
 from explain.render.templates import draw
 
@@ -17,9 +20,11 @@ EVALUATION = EvaluationWords(
 )
 
 
-def panel(result: SentimentResult, role: str, name: str) -> str:
+def panel(
+    result: SentimentResult, role: str, name: str, thresholds: Mapping[str, Threshold] | None = None
+) -> str:
     """Two bars, the logits, and the loss for the label the visitor gave."""
-    return draw("heads/sentiment.html", "panel", result, role, name)
+    return draw("heads/sentiment.html", "panel", result, role, name, (thresholds or {}).get(role))
 
 
 def compare(teacher: SentimentResult, student: SentimentResult) -> str:
@@ -29,7 +34,7 @@ def compare(teacher: SentimentResult, student: SentimentResult) -> str:
         answers = same_answer(f"Both say {teacher.label}", first, second)
     else:
         answers = different_answers(teacher.label, first, student.label, second)
-    return f"{answers} {pace(teacher, student)}"
+    return f"{answers} {times_of_one_run(teacher, student)}"
 
 
 def fields(row: LabelledRow) -> dict[str, str]:

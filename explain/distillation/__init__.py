@@ -1,0 +1,1 @@
+"""What distillation compares: records of soft targets, losses, students and live trainings."""
