@@ -5,12 +5,13 @@
     teacher    masked language model, then all five tasks     -> WORK/teacher
     student    layers copied from the teacher, then distilled -> WORK/student
     pair       both trained side by side                      -> WORK/teacher, WORK/student
+    average    the weights of a model after and before further training -> WORK
     ablation   short students, each without one part of the recipe, to assets/models/ablation.json
     limits     a teacher trained further in three ways, to assets/models/limits.json
     evaluate   scores of a pair on every set of a folder, as one JSON object
+    thresholds how sure a model is where there is no answer, to assets/models/thresholds.json
     export     both models to assets/models, with their scores and cards
     cards      cards and picture again, from the scores that export wrote
-    convert    models stored as one file each into one folder per head, in their place
 
 Training resumes where it stopped: kill it and start it again with the same arguments, on the CPU or
 on an accelerator. `--seconds` ends it by the clock, `--text` reads packed text, and `--data hub`
@@ -30,14 +31,14 @@ from typing import Any
 
 import torch
 
-from distill import ablation, evaluation, export, limits, recipe
+from distill import ablation, averaging, evaluation, export, limits, recipe, thresholds
 from distill.labelled import SPLITS
 from distill.presets import PRESETS
 from distill.recipe import Job
 from distill.sources import HUB_ROWS
 from distill.student import LAYER_MAP
 from distill.training import Progress
-from explain.models import ASSETS, HEADS, PAIRS, ROLES, stored
+from explain.models import ASSETS, FAMILY, HEADS, PAIRS, ROLES, stored
 from explain.records import InputError
 
 Options = argparse.Namespace
@@ -93,6 +94,16 @@ def pair(options: Options) -> None:
     print(f"wrote {options.work / 'teacher'} and {options.work / 'student'}", flush=True)
 
 
+def average_models(options: Options) -> None:
+    """Average a model trained further (--from) with what it was before (--before)."""
+    for name, folder in (("--from", options.start), ("--before", options.before)):
+        if folder is None:
+            raise InputError(f"Name the folder of a stored model with {name}.")
+    family = stored.configuration(options.start)["model_type"]
+    (role,) = (role for role in ROLES if FAMILY[role] == family)
+    averaging.average(options.start, options.before, options.share, options.work / role)
+
+
 def ablate(options: Options) -> None:
     """Train short students, each without one part of the recipe; print and keep what is lost."""
     job, seeds, limit = _job(options), options.seeds, options.limit or 200
@@ -133,6 +144,16 @@ def evaluate(options: Options) -> None:
     print(json.dumps({"pair": options.pair} | report, indent=1))
 
 
+def measure_thresholds(options: Options) -> None:
+    """Measure below which sureness an input probably has no answer; print and keep the table."""
+    folders = {role: options.to / export.model_name(role) for role in ROLES}
+    models = {role: evaluation.stored_model(folder, role) for role, folder in folders.items()}
+    report = thresholds.report(models, folders, options.data, options.limit or 400)
+    path = options.to / thresholds.THRESHOLDS
+    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(thresholds.as_text(report))
+
+
 def export_pair(options: Options) -> None:
     """Copy both models to a folder, score them on the test rows, and write their cards."""
     export.export(options.work, options.to, options.data, options.limit)
@@ -141,12 +162,6 @@ def export_pair(options: Options) -> None:
 def write_cards(options: Options) -> None:
     """Write the model cards and the picture of the scores again, from scores.json."""
     export.write_cards(options.to)
-
-
-def convert(options: Options) -> None:
-    """Bring both models of a folder from one file each into one folder per head."""
-    for role in ROLES:
-        stored.convert(options.to / export.model_name(role))
 
 
 def _keep_memory() -> None:
@@ -199,6 +214,8 @@ FLAGS: dict[str, dict[str, Any]] = {
     "--seconds": {"type": _positive, "help": "of training, over all runs of a checkpoint"},
     "--trunk": {"type": Path, "help": "folder of another BERT encoder to start from"},
     "--from": {"type": Path, "dest": "start", "help": "folder of a model to train further"},
+    "--before": {"type": Path, "help": "folder of the same model before further training"},
+    "--share": {"type": float, "default": 0.5, "help": "of the model trained further"},
     "--layers": {"type": int, "nargs": "+", "default": list(LAYER_MAP), "help": "from 0"},
     "--teacher": {"type": Path, "help": "folder of a stored teacher"},
     "--student": {"type": Path, "help": "folder of a stored student"},
@@ -220,15 +237,16 @@ STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
     "teacher": (teacher, (*TRAINING, "--from")),
     "student": (student, (*TRAINING, "--teacher", "--layers", "--from")),
     "pair": (pair, (*TRAINING, "--teacher", "--layers", "--from")),
+    "average": (average_models, ("--work", "--from", "--before", "--share")),
     "ablation": (ablate, (*ROWS, "--teacher", "--seeds", "--steps", "--limit", "--to")),
     "limits": (find_limits, (*ROWS, "--teacher", "--steps", "--limit", "--to")),
     "evaluate": (
         evaluate,
         ("--data", "--pair", "--head", "--split", "--limit", "--teacher", "--student"),
     ),
+    "thresholds": (measure_thresholds, ("--data", "--to", "--limit")),
     "export": (export_pair, ("--data", "--work", "--to", "--limit")),
     "cards": (write_cards, ("--to",)),
-    "convert": (convert, ("--to",)),
 }
 
 

@@ -20,6 +20,7 @@ import torch
 
 from distill import evaluation, trunk
 from distill.batches import Stream
+from distill.precision import training_precision
 from distill.recipe import Job, begin, make_streams, write
 from distill.student import LAYER_MAP, copy_layers, random_student
 from distill.training import (
@@ -28,7 +29,6 @@ from distill.training import (
     Progress,
     Schedule,
     train,
-    training_precision,
 )
 from explain.models import HEADS, stored
 

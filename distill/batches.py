@@ -11,15 +11,14 @@ import functools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from distill import heads
 from distill.names import Name, names_by_type
-from distill.sources import SHARES
 from explain.evaluation.items import LabelledRow
-from explain.heads.registry import module
 from explain.records import InputError
 
 Example = dict[str, Any]  # one row as ids (rows, pieces), labels and where its logits are read
@@ -56,11 +55,24 @@ class Limits:
     swapped: float = 0.0  # share of an NER row's names replaced by others of their type
 
 
+class Batches(Protocol):
+    """Endless batches of one task that can be resumed: `Stream`, `MaskedText`."""
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield batches."""
+
+    def state(self) -> tuple[int, int]:
+        """The position, for a checkpoint."""
+
+    def restore(self, state: tuple[int, int]) -> None:
+        """Continue from a position that `state()` returned."""
+
+
 class Stream:
     """Endless batches of one task, a deterministic function of (rows, seed, position).
 
-    Rows are drawn set by set with the shares of `sources.SHARES`, in pools that are sorted by
-    length and cut into batches of at most `budget` padded word pieces.
+    Rows are drawn set by set with the shares that `distill.heads` names, in pools that are sorted
+    by length and cut into batches of at most `budget` padded word pieces.
     """
 
     def __init__(
@@ -95,8 +107,8 @@ class Stream:
         self._batches = []
 
     def weights(self) -> dict[str, float]:
-        """How often each set is drawn, in proportion: by `SHARES`, or else by size."""
-        shares = {name: SHARES[self.head].get(name, 0.0) for name in self.rows}
+        """How often each set is drawn, in proportion: by its `SHARES`, or else by size."""
+        shares = {name: heads.of(self.head).SHARES.get(name, 0.0) for name in self.rows}
         if any(shares.values()):
             return shares
         return {name: float(len(rows)) for name, rows in self.rows.items()}
@@ -110,13 +122,13 @@ class Stream:
             self.used += 1
             if self.used == len(self._batches):
                 self.pool, self.used, self._batches = self.pool + 1, 0, []
-            yield training(self.head).collate(batch)
+            yield heads.of(self.head).collate(batch)
 
     def _fill(self, draw: random.Random) -> list[list[Example]]:
         names, weights = zip(*self.weights().items(), strict=True)
-        sets = draw.choices(names, weights, k=training(self.head).POOL)
+        sets = draw.choices(names, weights, k=heads.of(self.head).POOL)
         rows = [draw.choice(self.rows[name]) for name in sets]
-        encoded = [e for row in rows for e in training(self.head).encode(row, self, draw)]
+        encoded = [e for row in rows for e in heads.of(self.head).encode(row, self, draw)]
         encoded.sort(key=lambda example: len(example["ids"][0]))
         batches: list[list[Example]] = []
         size = 0
@@ -158,8 +170,3 @@ def labels_of(examples: list[Example]) -> torch.Tensor:
 def places_of(examples: list[Example]) -> torch.Tensor:
     """(N, 2): row and piece of everything that is predicted."""
     return torch.tensor([(i, p) for i, example in enumerate(examples) for p in example["where"]])
-
-
-def training(head: str) -> Any:
-    """How one head is trained: `POOL`, `encode`, `collate` and `logits` of its module."""
-    return module("distill.heads", head)

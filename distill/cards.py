@@ -113,7 +113,16 @@ def _training(recipe: Report) -> str:
         {schedule["head_rate"]:g} for the heads, warm-up over {schedule["warmup"]:.1%} of the steps,
         {_fall(schedule.get("hold", 0.0))}; weight decay {schedule["weight_decay"]:g}; {drop};
         {_masked(recipe)}{_names(limits)}; seed {schedule["seed"]}; {recipe["precision"]}.
-        {recipe.get("note", "")}""")
+        {recipe.get("note", "")} {_averaged(recipe)}""")
+
+
+def _averaged(recipe: Report) -> str:
+    if "averaged" not in recipe:
+        return ""
+    share, trainings = recipe["averaged"]["share"], recipe["averaged"]["trainings"]
+    last = "this training" if trainings == 1 else f"the last {trainings} trainings"
+    return f"""Its weights were then averaged with those from before {last}: {share:.0%} of the
+        new, {1 - share:.0%} of the old."""
 
 
 def _fall(hold: float) -> str:

@@ -24,14 +24,16 @@ from explain.environment import PRECISION, circumstances
 from explain.evaluation import heads, metrics
 from explain.evaluation.items import ScoredAnswer
 from explain.evaluation.lines import Line
-from explain.evaluation.scoring import score
+from explain.evaluation.scoring import readable, score
 from explain.models import HEADS, PAIRS, ROLES, Loaded, load, stored
+from explain.records import InputError
 
 Report = dict[str, Any]
 Answers = dict[str, list[ScoredAnswer]]  # by role
 Model = Callable[[str], Loaded]  # a head's name to that head
 
 ROWS_AT_ONCE = 512
+NAMED = 5  # rows left out whose reasons are given; the others are counted
 INTERVAL = "95 %: Wilson's for a proportion with one trial a row, else a bootstrap over rows"
 
 
@@ -102,18 +104,26 @@ def score_set(
     """Scores of one set: those of each model, and what the student keeps of the teacher's."""
     answers: Answers = {role: [] for role in loaded}
     began, rows = time.perf_counter(), 0
+    left_out: list[str] = []
     for lines in _groups(chosen(data, limit)):
-        items = [item_of(line, data.head) for line in lines]
+        items, faults = readable([item_of(line, data.head) for line in lines], *loaded.values())
+        left_out += faults
         for role, model in loaded.items():
             answers[role] += score(items, model)
-        rows += len(lines)
+        rows += len(items)
         seconds = time.perf_counter() - began
         print(f"{data.name:22} {rows:7,} rows {seconds:5.0f} s", file=sys.stderr, flush=True)
+    for reason in left_out[:NAMED]:
+        print(f"left out: {reason}", file=sys.stderr)
+    if not rows:
+        raise InputError(f"{data.name}: no row can be read. {left_out[0]}")
     entry = heads.of(data.head)
     tallies = {
         role: np.array([answer.tally for answer in scored]) for role, scored in answers.items()
     }
     report: Report = {"files": [file.name for file in data.files], "n": rows}
+    if left_out:
+        report["left_out"] = {"n": len(left_out), "first": left_out[:NAMED]}
     if entry.counted:
         what, column = entry.counted
         counts = next(iter(tallies.values()))[:, entry.columns.index(column)]
@@ -148,7 +158,10 @@ def _groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
 
 def _plain(estimates: Mapping[str, metrics.MetricEstimate]) -> Report:
     return {
-        name: {part: round(number, 5) for part, number in asdict(estimate).items()}
+        name: {
+            part: None if number is None else round(number, 5)
+            for part, number in asdict(estimate).items()
+        }
         for name, estimate in estimates.items()
     }
 
@@ -166,16 +179,18 @@ def _mean(head: str, sets: Mapping[str, Report]) -> Report:
     mean: Report = {}
     first = next(iter(sets.values()))
     for role in (role for role in ROLES if role in first):
+        names = dict.fromkeys(name for scores in sets.values() for name in scores[role])
         means = {
-            name: float(np.mean([_value(scores[role][name]) for scores in sets.values()]))
-            for name in first[role]
+            name: float(np.mean([_value(s[role][name]) for s in sets.values() if name in s[role]]))
+            for name in names
         }
         mean[role] = {name: round(value, 5) for name, value in means.items()}
     if "kept" in first:
         mean["kept"] = {
             metric.name: round(mean["student"][metric.name] / mean["teacher"][metric.name], 5)
             for metric in heads.of(head).metrics
-            if metric.gain and mean["teacher"][metric.name] > 0
+            if metric.gain and mean["teacher"].get(metric.name, 0) > 0
+            if metric.name in mean["student"]
         }
     return mean
 

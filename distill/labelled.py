@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from distill.sources import PREFIXES
+from distill import heads
 from explain.evaluation import schemas
 from explain.evaluation.items import Item
 from explain.evaluation.lines import Line, read_lines
+from explain.heads.registry import HEADS
 from explain.records import InputError
 
 SPLITS = ("train", "validation", "test")
@@ -65,8 +66,8 @@ def head_of(name: str, files: list[Path]) -> str:
     keys = first.row().keys()
     if head := schemas.head_of(keys):
         return head
-    for head, prefix in PREFIXES.items():
-        if name.startswith((prefix, head)):
+    for head in HEADS:
+        if name.startswith((heads.of(head).PREFIX, head)):
             return head
     raise InputError(f"{first}: its keys ({', '.join(keys)}) are those of no task.")
 
@@ -94,7 +95,7 @@ def item_of(line: Line, head: str) -> Item:
 def _of_split(folder: Path, split: str) -> list[Path]:
     matches = [(file, SPLIT.match(file.name)) for file in _files(folder)]
     files = [file for file, match in matches if match and match[1] == split]
-    if not files and split == "test" and folder.name.startswith(PREFIXES["fill_mask"]):
+    if not files and split == "test" and folder.name.startswith(heads.of("fill_mask").PREFIX):
         return _of_split(folder, "validation")
     return files
 

@@ -18,8 +18,9 @@ from typing import Any
 
 from distill import evaluation, trunk
 from distill.batches import Stream
+from distill.precision import training_precision
 from distill.recipe import Job, begin, make_streams, write
-from distill.training import Progress, train, training_precision
+from distill.training import Progress, train
 from explain.models import HEADS, stored
 
 LIMITS = "limits.json"

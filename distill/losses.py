@@ -7,13 +7,18 @@ heads, since every batch has the form `logits (N, K)`, `labels (N,)`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 from torch.nn import functional
-from transformers import PreTrainedModel
 
-from distill.batches import Batch, training
+from distill import heads
+from distill.batches import Batch
 from explain.models.layers import trunk
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 def task_logits(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -22,7 +27,7 @@ def task_logits(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, tor
     if model.config.model_type == "distilbert":
         inputs.pop("token_type_ids")
     hidden = trunk(model)(**inputs).last_hidden_state
-    return training(batch.head).logits(model, hidden, batch), hidden
+    return heads.of(batch.head).logits(model, hidden, batch), hidden
 
 
 def soft_loss(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:

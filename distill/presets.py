@@ -99,6 +99,15 @@ TOGETHER_SHARES = (  # text goes on, so that no word is unlearnt while the other
 )
 
 
+READING_SHARES = (  # text above all; the labelled tasks are kept alive beside it
+    ("fill_mask", 0.68),
+    ("question_answering", 0.13),
+    ("multiple_choice", 0.07),
+    ("ner", 0.08),
+    ("sentiment", 0.04),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One setting of the recipe: the two schedules and the size of a step."""
@@ -161,11 +170,35 @@ PRESETS = {
         budget=4096,
         limits=Limits(),
     ),
+    "reading": Preset(  # the teacher further: mostly text, at one rate, beside the labelled tasks
+        teacher=Schedule(
+            200_000,
+            0,
+            READING_SHARES,
+            trunk_rate=4e-4,
+            head_rate=8e-4,
+            warmup=7.5e-4,
+            hold=1,
+            dropout=0.1,
+        ),
+        student=POLISHED,
+        budget=4096,
+        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        masking=Masking(random_sentences=0.15, random_windows=0.7, everywhere=0.6),
+    ),
     "together": Preset(  # both models side by side on all tasks, after "words"
         teacher=Schedule(
-            8_000, 0, TOGETHER_SHARES, trunk_rate=3.5e-4, head_rate=8e-4, hold=0.5, dropout=0.1
+            8_000, 0, TOGETHER_SHARES, trunk_rate=3.5e-4, head_rate=8e-4, hold=0.35, dropout=0.1
         ),
-        student=Schedule(8_000, 0, TOGETHER_SHARES, trunk_rate=4e-4, head_rate=8e-4, hold=0.5),
+        student=Schedule(8_000, 0, TOGETHER_SHARES, trunk_rate=4e-4, head_rate=8e-4, hold=0.35),
+        budget=4096,
+        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        losses=LossWeights(text_tags=5.0),
+        masking=Masking(random_sentences=0.3, random_windows=0.6, random_share=(0.15, 0.20)),
+    ),
+    "settle": Preset(  # the student again, at a low rate, after its teacher has been averaged
+        teacher=Schedule(2_000, 0, TOGETHER_SHARES, trunk_rate=1e-4, head_rate=4e-4, dropout=0.1),
+        student=Schedule(2_000, 0, TOGETHER_SHARES, trunk_rate=2e-4, head_rate=5e-4),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
         losses=LossWeights(text_tags=5.0),

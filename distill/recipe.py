@@ -21,13 +21,14 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from distill import packing, sources, trunk
+from distill import heads, packing, sources, trunk
 from distill.batches import Stream
 from distill.masking import MaskedText
+from distill.precision import training_precision
 from distill.presets import PRESETS, Preset
 from distill.student import LAYER_MAP, copy_layers
-from distill.training import Models, Progress, Schedule, train, training_precision
-from explain.models import stored
+from distill.training import Models, Progress, Schedule, train
+from explain.models import HEADS, stored
 from explain.records import InputError
 
 RECIPE = "recipe.json"
@@ -144,9 +145,9 @@ def _counted(steps: Iterator[Progress], *folders: Path) -> Iterator[Progress]:
 
 def make_streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stream]:
     """Endless batches of every task from the sets of `job.data`; each task needs at least one."""
-    heads = [head for head in sources.PREFIXES if not (job.text and head == "fill_mask")]
-    rows = {head: sources.training_rows(job.data, head, job.hub_rows) for head in heads}
-    empty = [sources.PREFIXES[head] + "*" for head, sets in rows.items() if not sets]
+    names = [head for head in HEADS if not (job.text and head == "fill_mask")]
+    rows = {head: sources.training_rows(job.data, head, job.hub_rows) for head in names}
+    empty = [heads.of(head).PREFIX + "*" for head, sets in rows.items() if not sets]
     if empty:
         raise InputError(f"{job.data} holds no training rows named {', '.join(empty)}.")
     budget, limits = job.budget or job.setting.budget, job.setting.limits

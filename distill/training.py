@@ -9,35 +9,24 @@ is bounded by steps or by seconds.
 
 from __future__ import annotations
 
-import contextlib
 import random
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
-from transformers import PreTrainedModel
 
-from distill.batches import Batch
+from distill.batches import Batch, Batches
 from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
+from distill.precision import autocast, best_device
 from explain.models import multitask
 
-Models = dict[str, PreTrainedModel]
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
-
-class Batches(Protocol):
-    """Endless batches of one task that can be resumed: `Stream`, `MaskedText`."""
-
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield batches."""
-
-    def state(self) -> tuple[int, int]:
-        """The position, for a checkpoint."""
-
-    def restore(self, state: tuple[int, int]) -> None:
-        """Continue from a position that `state()` returned."""
+Models: TypeAlias = "dict[str, PreTrainedModel]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +144,7 @@ def train(
         for learner in learners.values():
             learner.models[head].train(head != "fill_mask")
         torch.manual_seed(schedule.seed * 1_000_003 + step)  # dropout as in a run never killed
-        with _autocast(device):
+        with autocast(device):
             loss, parts = batch_loss(models, teacher, batch, weights, bool(teacher_schedule))
         loss.backward()
         for learner in learners.values():
@@ -258,28 +247,6 @@ def _set_dropout(models: Models, dropout: float) -> None:
         for module in model.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = dropout
-
-
-def best_device() -> torch.device:
-    """The accelerator if there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def training_precision() -> str:
-    """What matrix products are computed in, as a card says it."""
-    return "bfloat16 autocast" if has_bfloat16(best_device()) else "float32"
-
-
-def _autocast(device: torch.device) -> contextlib.AbstractContextManager[object]:
-    """bfloat16 where the processor computes it; elsewhere it would be slower than float32."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bfloat16(device))
-
-
-def has_bfloat16(device: torch.device) -> bool:
-    """Whether matrix products in bfloat16 are faster than in float32 on this device."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def _checkpoint(

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import PreTrainedModel
 
 from distill.batches import Batch, Example, Stream, labels_of, pad, places_of
 from explain.evaluation.items import LabelledRow
 from explain.models.layers import vocabulary_logits
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+PREFIX = "text_"  # of the names of its sets
+SHARES = {
+    "text_wikipedia": 0.80, "text_wikipedia_recent": 0.03, "text_openstax": 0.04,
+    "text_novels": 0.05, "text_imdb": 0.06, "text_factbook": 0.02,
+}  # fmt: skip
+HUB = ("text_wikipedia", "wikimedia/wikipedia", "20231101.en")
 POOL = 400  # rows that are drawn, sorted by length and cut into batches together
 
 

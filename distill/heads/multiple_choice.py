@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import PreTrainedModel
 
 from distill.batches import OUTSIDE, Batch, Example, Stream, labels_of, pad
 from explain.evaluation.items import LabelledRow
 from explain.models.layers import sequence_logits
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+PREFIX = "mc_"  # of the names of its sets
+SHARES = {
+    "mc_comve": 0.28, "mc_ecare": 0.28, "mc_copa": 0.05, "mc_hellaswag": 0.06,
+    "mc_codah": 0.08, "mc_cosmosqa": 0.06, "mc_socialiqa": 0.07, "mc_arc_easy": 0.09,
+    "mc_winogrande": 0.03,
+}  # fmt: skip
+HUB = ("mc_swag", "allenai/swag", "regular")
 POOL = 300  # rows that are drawn, sorted by length and cut into batches together
 
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import PreTrainedModel
 
 from distill.batches import Batch, Example, Stream, labels_of, pad, places_of
 from distill.names import exchange
 from explain.evaluation.items import LabelledRow
 from explain.heads.registry import HEADS
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+PREFIX = "ner_"  # of the names of its sets
+SHARES = {
+    "ner_wikigold": 0.30, "ner_crossner": 0.15, "ner_gum": 0.15, "ner_uner_ewt": 0.10,
+    "ner_litbank": 0.08, "ner_btc": 0.06, "ner_wnut17": 0.07, "ner_tweebank": 0.04,
+    "ner_re3d": 0.05,
+}  # fmt: skip
+HUB = ("ner_conll2003", "lhoestq/conll2003", None)
 POOL = 600  # rows that are drawn, sorted by length and cut into batches together
 
 

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import PreTrainedModel
 
 from distill.batches import OUTSIDE, Batch, Example, Stream, pad
+from distill.packing import split_sentences
 from explain.evaluation.items import LabelledRow
+from explain.heads.question_answering import answer
+from explain.models import Loaded
+from explain.words import find
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+PREFIX = "qa_"  # of the names of its sets
+SHARES = {
+    "qa_squad_dev": 0.30, "qa_squadshifts_wiki": 0.28, "qa_squadshifts_amazon": 0.10,
+    "qa_qamr": 0.27, "qa_fairytale": 0.05,
+}  # fmt: skip
+HUB = ("qa_squad", "rajpurkar/squad", None)
 POOL = 200  # rows that are drawn, sorted by length and cut into batches together
+ANSWERED = "questions that their paragraph answers"
+REMOVED = "questions whose paragraph lost every sentence with the answer"
+EXCHANGED = "questions put to another paragraph"
 
 
 def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
@@ -73,3 +91,34 @@ def logits(model: PreTrainedModel, hidden: torch.Tensor, batch: Batch) -> torch.
     """(starts and ends, pieces)."""
     start, end = model.qa_outputs(hidden).unbind(-1)
     return torch.where(batch.where, torch.stack([start, end]), OUTSIDE).flatten(0, 1)
+
+
+def doubtful(
+    answered: Sequence[LabelledRow], data: Path, split: str, limit: int
+) -> dict[str, list[LabelledRow]]:
+    """The same questions of contexts without their answer: the rest of theirs, or another one."""
+    others = (*answered[len(answered) // 2 :], *answered[: len(answered) // 2])
+    exchanged = [
+        row | {"context": other["context"]}
+        for row, other in zip(answered, others, strict=True)
+        if not _holds_answer(other["context"], row)
+    ]
+    rests = [row | {"context": _without_answer(row)} for row in answered]
+    return {REMOVED: [row for row in rests if row["context"]], EXCHANGED: exchanged}
+
+
+def _without_answer(row: LabelledRow) -> str:
+    """The sentences of the context in which no accepted answer is; "" if it is in all of them."""
+    sentences = split_sentences(row["context"])
+    rest = " ".join(sentence for sentence in sentences if not _holds_answer(sentence, row))
+    return "" if _holds_answer(rest, row) else rest
+
+
+def _holds_answer(text: str, row: LabelledRow) -> bool:
+    return any(find(text, accepted, whole=True) for accepted in row["answers"]["text"])
+
+
+def surenesses(rows: Sequence[LabelledRow], loaded: Loaded) -> list[float]:
+    """How sure the model is of its best span, parallel to `rows`."""
+    questions, contexts = [row["question"] for row in rows], [row["context"] for row in rows]
+    return [result.sureness for result in answer(questions, contexts, loaded, top=1)]

@@ -1,0 +1,1 @@
+"""A student distilled before a visitor's eyes: text, start, training by the clock, download."""
