@@ -6,41 +6,49 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import (
-    ANSWER,
-    DOWNLOAD,
-    ENTER_RUNS,
-    Shown,
-    both,
-    controls,
-    names,
-    panels,
-    show,
-    visitor_errors,
-    wire,
-)
+from demos.answers import Answers, Shown, both, names, show, with_gold
+from demos.common import ANSWER, DOWNLOAD, ENTER_RUNS, visitor_errors
+from demos.own_student import panel as own_panel
 from demos.why.panel import panel
+from demos.wiring import clear_with_input, controls, panels, wire
 from explain.encoding import optional_text, require_text
 from explain.heads.fill_mask import fill
 from explain.heads.registry import HEADS
+from explain.models import Loaded
+from explain.records import FillMaskResult, InputError
 from explain.render.heads import fill_mask as render
 
 HEAD = "fill_mask"
 TITLE = HEADS[HEAD].title
-EXAMPLES = (
-    ("the article's", "The capital of France is [MASK].", "Paris"),
-    ("opposites", "The opposite of hot is [MASK].", "cold"),
-    ("profession", "She works in a hospital as a [MASK].", "nurse"),
+TOP = 5  # candidates
+EXAMPLES = (  # "fails:" where neither model puts the word first; the labels are tested
+    ("what Paris is", "Paris is the [MASK] of France.", "capital"),
     ("grammar", "The keys to the cabinet [MASK] on the table.", "are"),
-    ("a long word", "He plays the [MASK] in the orchestra.", "bassoon"),
-    ("history", "The Second World War ended in [MASK].", "1945"),
+    ("a year", "The Second World War ended in [MASK].", "1945"),
+    ("from Verma’s article", "The capital of France is [MASK].", "Paris"),
+    ("lost in distillation: a capital", "The capital of Japan is [MASK].", "Tokyo"),
+    ("fails: an opposite", "The opposite of hot is [MASK].", "cold"),
+    ("fails: a profession", "She works in a hospital as a [MASK].", "nurse"),
+    ("fails: a long word", "He plays the [MASK] in the orchestra.", "bassoon"),
 )
+
+
+def ask(loaded: Loaded, text: str, word: str, *_: str) -> FillMaskResult:
+    """The candidates of one model; a word that cannot be scored is left out."""
+    try:
+        return fill(text, loaded, TOP, word or None)
+    except InputError:
+        return fill(text, loaded, TOP)
 
 
 def compare(text: str, word: str, pair: str, progress: gr.Progress = DOWNLOAD) -> Shown:
     """Both models' panels and the verdict for one text with a gap."""
-    answers = both(HEAD, pair, lambda loaded: fill(text, loaded, 5, word or None), progress)
-    return show(answers, names(HEAD, pair), render.panel, render.compare(*answers))
+
+    def filled(named: str | None) -> Answers[FillMaskResult]:
+        return both(HEAD, pair, lambda loaded: fill(text, loaded, TOP, named), progress)
+
+    answers, note = with_gold(filled, word or None)
+    return show(answers, names(HEAD, pair), render.panel, render.compare(*answers) + note)
 
 
 @visitor_errors
@@ -62,12 +70,14 @@ def build(pair: gr.components.Component) -> None:
             scale=4, info=ENTER_RUNS,
         )  # fmt: skip
         word = gr.Textbox(
-            EXAMPLES[0][2], label="Your word", elem_id="fill_mask-answer", scale=1, min_width=180,
-            info="how likely is it here?",
+            label="Your word", elem_id="fill_mask-answer", scale=1, min_width=180,
+            info="how likely is it here?", elem_classes="dx-gold",
         )  # fmt: skip
     inputs = [text, word]
     row = controls(HEAD, EXAMPLES, inputs)
-    shown = panels(HEAD)
+    clear_with_input(inputs, EXAMPLES)
+    shown = panels(HEAD, own=True)
     panel(HEAD, {"text": text}, pair, row, shown[-1], word)
-    wire(compare, row, [text.submit, word.submit], [*inputs, pair], shown)
+    own = own_panel(HEAD, ask, render.panel)
+    wire(compare, row, [text.submit, word.submit], [*inputs, pair], shown, own)
     gr.api(answer, api_name=HEAD, **ANSWER)

@@ -12,7 +12,7 @@ import gradio as gr
 from demos.common import MODEL, QUIET
 from explain.race import lock
 from explain.records import InputError
-from explain.render.notices import refusal
+from explain.render.notices import pair_changed, refusal
 
 HIDDEN: Any = gr.update(visible=False)
 UNCHANGED: Any = gr.skip()
@@ -46,23 +46,29 @@ class Job:
     def run(self, request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Every view of the work, with the states of the two buttons.
 
-        The last view comes once more, with Start enabled again: the page may drop an
-        update that another follows at once, so the last one holds everything.
+        The last view comes once more, with Start enabled again: the page may drop an update that
+        another follows at once, so the last one holds everything. Gradio takes the value out of an
+        update that it sends, so each is sent as a copy.
         """
         last: tuple[Any, ...] = self.with_status(UNCHANGED)
         with lock.cancellation(self._owner(request)) as is_cancelled:
             try:
                 with closing(self.steps(is_cancelled, *values)) as views:
                     for last in views:
-                        yield *last, *_buttons(running=not is_cancelled())
+                        yield *_copied(last), *_buttons(running=not is_cancelled())
             except InputError as error:
                 last = self.with_status(refusal(str(error)))
-        yield *last, *_buttons(running=False)
+        yield *_copied(last), *_buttons(running=False)
 
     def cancel(self, request: gr.Request) -> tuple[Any, ...]:
         """The visitor's work ends before its next step; what it has shown stays."""
         lock.note_cancel(self._owner(request))
         return *self.with_status(self.cancelled), *_buttons(running=False)
+
+    def change_pair(self, button: str, request: gr.Request) -> tuple[Any, ...]:
+        """The work ends, and its results of the other pair go; `button` gets new ones."""
+        lock.note_cancel(self._owner(request))
+        return *_copied(self.view(pair_changed(button))), *_buttons(running=False)
 
     def with_status(self, status: str) -> tuple[Any, ...]:
         """A view that changes nothing but the status."""
@@ -84,17 +90,31 @@ class Job:
         buttons: tuple[gr.Button, gr.Button],
         inputs: Sequence[gr.components.Component],
         outputs: Sequence[gr.blocks.Block],
+        pair: Any = None,
     ) -> None:
-        """Connect the two buttons; `outputs` are in the order of the fields of `view`."""
+        """Connect the two buttons; `outputs` are in the order of the fields of `view`.
+
+        Choosing another `pair` ends the work and takes away what was found with the other one.
+        """
         start, cancel = buttons
         shown: list[Any] = [*outputs, start, cancel]
         start.click(self.start, None, shown, queue=False, **QUIET).then(
             self.run, list(inputs), shown, **STEPS
         )
         cancel.click(self.cancel, None, shown, queue=False, **QUIET)
+        if pair is not None:
+
+            def clear(request: gr.Request) -> tuple[Any, ...]:
+                return self.change_pair(str(start.value), request)
+
+            pair.input(clear, None, shown, queue=False, **QUIET)
 
     def _owner(self, request: gr.Request) -> str:
         return f"{request.session_hash}/{self.name}"
+
+
+def _copied(view: tuple[Any, ...]) -> list[Any]:
+    return [dict(value) if isinstance(value, dict) else value for value in view]
 
 
 def _buttons(running: bool) -> tuple[Any, Any]:

@@ -8,31 +8,28 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import (
-    ANSWER,
-    DOWNLOAD,
-    Shown,
-    both,
-    controls,
-    names,
-    panels,
-    show,
-    visitor_errors,
-    wire,
-)
+from demos.answers import Answers, Shown, both, names, show, with_gold
+from demos.common import ANSWER, DOWNLOAD, visitor_errors
 from demos.why.panel import panel
+from demos.wiring import clear_with_input, controls, panels, wire
 from explain.encoding import require_text
 from explain.heads.multiple_choice import choose
 from explain.heads.registry import HEADS
 from explain.models import Loaded, fresh_classifier
-from explain.records import InputError
+from explain.records import InputError, MultipleChoiceResult
 from explain.render.heads import multiple_choice as render
 
 HEAD = "multiple_choice"
 TITLE = HEADS[HEAD].title
 EXAMPLES = (
     (
-        "the article's",
+        "tools",
+        "Maria wants to hang a picture on the wall. What does she need?",
+        "a spoon\na hammer and a nail\na bowl of soup\na pillow",
+        "2",
+    ),
+    (
+        "from Verma’s article",
         "In Italy, pizza served in formal settings, such as at a restaurant, is presented "
         "unsliced.",
         "It is eaten with a fork and a knife.\nIt is eaten while held in the hand.",
@@ -43,12 +40,6 @@ EXAMPLES = (
         "The glass fell off the table. What happened next?",
         "It broke on the floor.\nIt floated to the ceiling.\nIt began to sing.",
         "1",
-    ),
-    (
-        "tools",
-        "Maria wants to hang a picture on the wall. What does she need?",
-        "a spoon\na hammer and a nail\na bowl of soup\na pillow",
-        "2",
     ),
     (
         "why",
@@ -74,18 +65,24 @@ def compare(
     progress: gr.Progress = DOWNLOAD,
 ) -> Shown:
     """Both models' panels and the verdict for one prompt and its choices, one per line."""
-    lines, number = _lines(choices), _number(right)
-    answers = both(
-        HEAD,
-        pair,
-        lambda loaded: choose(prompt, lines, _classifier(loaded, untrained), number),
-        progress,
-    )
+    lines = _lines(choices)
+
+    def chosen(right: str | None) -> Answers[MultipleChoiceResult]:
+        number = _number(right)
+        return both(
+            HEAD,
+            pair,
+            lambda loaded: choose(prompt, lines, _classifier(loaded, untrained), number),
+            progress,
+        )
+
+    answers, note = with_gold(chosen, right or None)
     models: Sequence[str] = names(HEAD, pair)
-    sentence = render.compare(*answers)
+    sentence = render.compare(*answers) + note
     if untrained:
         models = [f"{name}, untrained classifier" for name in models]
         sentence = f"Drawn at random, no training: the numbers say nothing yet. {sentence}"
+    number = None if note else _number(right)
     return show(answers, models, partial(render.panel, right=number), sentence)
 
 
@@ -132,15 +129,15 @@ def build(pair: gr.components.Component) -> None:
             elem_id="multiple_choice-choices",
         )  # fmt: skip
         with gr.Column(scale=1, min_width=200):
-            right = gr.Textbox(
-                EXAMPLES[0][3], label="Number of the right one", elem_id="multiple_choice-right"
-            )
+            right = gr.Textbox(label="Number of the right one", elem_id="multiple_choice-right",
+                               elem_classes="dx-gold")  # fmt: skip
             untrained = gr.Checkbox(
                 False, label="Untrained classifier", elem_id="multiple_choice-untrained",
                 info="the same trunk before its classifier has learnt anything",
             )  # fmt: skip
     inputs = [prompt, choices, right, untrained]
     row = controls(HEAD, [(*row, False) for row in EXAMPLES], inputs)
+    clear_with_input(inputs[:-1], EXAMPLES)
     shown = panels(HEAD)
     others = [prompt.submit, right.submit, untrained.input]
     panel(

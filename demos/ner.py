@@ -6,23 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from demos.common import (
-    ANSWER,
-    DOWNLOAD,
-    ENTER_RUNS,
-    Shown,
-    both,
-    controls,
-    names,
-    panels,
-    show,
-    visitor_errors,
-    wire,
-)
+from demos.answers import Shown, both, names, show
+from demos.common import ANSWER, DOWNLOAD, ENTER_RUNS, visitor_errors
+from demos.own_student import panel as own_panel
 from demos.why.panel import panel as why_panel
+from demos.wiring import controls, panels, wire
 from explain.encoding import require_text
 from explain.heads.ner import tag
 from explain.heads.registry import HEADS
+from explain.models import Loaded
 from explain.records import NerResult
 from explain.render.heads import ner as render
 
@@ -34,8 +26,13 @@ EXAMPLES = (
     ("accents", "Zoë Kravitz flew from São Paulo to Zürich with Lufthansa."),
     ("a headline", "Nokia sells its maps to Audi, BMW and Daimler"),
     ("works and peoples", "The Italian translation of War and Peace won a prize at Cannes."),
-    ("the article's", "Hello, my dog is cute"),
+    ("from Verma’s article", "Hello, my dog is cute"),
 )
+
+
+def ask(loaded: Loaded, text: str, *_: str) -> NerResult:
+    """The entities that one model finds."""
+    return tag(text, loaded)
 
 
 def compare(text: str, pair: str, progress: gr.Progress = DOWNLOAD) -> Shown:
@@ -68,7 +65,8 @@ def build(pair: gr.components.Component) -> None:
     )  # fmt: skip
     inputs = [text]
     row = controls(HEAD, EXAMPLES, inputs)
-    shown = panels(HEAD)
+    shown = panels(HEAD, own=True)
     why_panel(HEAD, {"text": text}, pair, row, shown[-1])
-    wire(compare, row, [text.submit], [*inputs, pair], shown)
+    own = own_panel(HEAD, ask, render.plain_panel)
+    wire(compare, row, [text.submit], [*inputs, pair], shown, own)
     gr.api(answer, api_name=HEAD, **ANSWER)

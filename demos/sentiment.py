@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from demos.common import (
-    ANSWER,
-    DOWNLOAD,
-    ENTER_RUNS,
-    Shown,
-    both,
-    controls,
-    names,
-    panels,
-    show,
-    visitor_errors,
-    wire,
-)
-from demos.why.panel import panel
-from explain.encoding import require_text
+from demos.answers import Shown, both, names, show
+from demos.common import ANSWER, DOWNLOAD, ENTER_RUNS, visitor_errors
+from demos.own_student import panel as own_panel
+from demos.why import panel as why
+from demos.wiring import clear_with_input, controls, panels, wire
+from explain.article.stored import thresholds
+from explain.encoding import optional_text, require_text
 from explain.heads.registry import HEADS
 from explain.heads.sentiment import LABELS, classify
+from explain.models import Loaded
+from explain.records import SentimentResult
 from explain.render.heads import sentiment as render
 
 HEAD = "sentiment"
@@ -34,22 +29,27 @@ EXAMPLES = (
     ("negation", "Not bad at all, and never once boring.", "positive"),
     ("a turn", "The cast is wonderful, but the story goes nowhere.", "negative"),
     ("sarcasm", "Oh great, another sequel nobody asked for.", "negative"),
-    ("the article's", "Hello, my dog is cute", "positive"),
+    ("from Verma’s article", "Hello, my dog is cute", "positive"),
 )
+
+
+def ask(loaded: Loaded, text: str, label: str, *_: str) -> SentimentResult:
+    """The answer of one model to the fields of the tab."""
+    return classify(text, loaded, label if label in LABELS else None)
 
 
 def compare(text: str, label: str, pair: str, progress: gr.Progress = DOWNLOAD) -> Shown:
     """Both models' panels and the verdict for one text."""
-    right = label if label in LABELS else None
-    answers = both(HEAD, pair, lambda loaded: classify(text, loaded, right), progress)
-    return show(answers, names(HEAD, pair), render.panel, render.compare(*answers))
+    answers = both(HEAD, pair, lambda loaded: ask(loaded, text, label), progress)
+    panel = partial(render.panel, thresholds=thresholds(HEAD, pair))
+    return show(answers, names(HEAD, pair), panel, render.compare(*answers))
 
 
 @visitor_errors
 def answer(text: str, label: str = "", pair: str = "pocket") -> dict[str, Any]:
     """Both models' sentiment for one text; `label` (negative or positive) adds the loss."""
     require_text(text)
-    right = None if label in (None, "") else label
+    right = optional_text(label, "label")
     return both(HEAD, pair, lambda loaded: classify(text, loaded, right)).to_plain(pair)
 
 
@@ -62,12 +62,14 @@ def build(pair: gr.components.Component) -> None:
             info=ENTER_RUNS,
         )  # fmt: skip
         label = gr.Radio(
-            [NO_LABEL, *LABELS], value=EXAMPLES[0][2], label="Right label, for the loss",
-            elem_id="sentiment-label", scale=2, min_width=220,
+            [NO_LABEL, *LABELS], value=NO_LABEL, label="Right label, for the loss",
+            elem_id="sentiment-label", scale=2, min_width=220, elem_classes="dx-gold",
         )  # fmt: skip
     inputs = [text, label]
     row = controls(HEAD, EXAMPLES, inputs)
-    shown = panels(HEAD)
-    panel(HEAD, {"text": text}, pair, row, shown[-1])
-    wire(compare, row, [text.submit], [*inputs, pair], shown)
+    clear_with_input(inputs, EXAMPLES, NO_LABEL)
+    shown = panels(HEAD, own=True)
+    why.panel(HEAD, {"text": text}, pair, row, shown[-1])
+    own = own_panel(HEAD, ask, render.panel)
+    wire(compare, row, [text.submit], [*inputs, pair], shown, own)
     gr.api(answer, api_name=HEAD, **ANSWER)

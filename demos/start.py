@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from demos.common import QUIET, visitor_errors
+from demos.prose import prose
 from explain.anatomy import parameters
 from explain.article import facts, stored
 from explain.article.claims import claims
@@ -23,8 +24,12 @@ EXAMPLES = ()
 TEXTS = Path(__file__).resolve().parent.parent / "assets" / "text"
 HEADLINE = "DistilBERT is BERT with half the layers, taught by BERT itself."
 LEAD = (
-    "A large model, the teacher, is large and slow. A small one, the student, learns to "
-    "answer like it. Three claims are made for it:"
+    "A large model, the teacher, answers well but slowly. A small one, the student, learns to "
+    "give the same answers. Three claims are made for it:"
+)
+ARTICLE = (
+    "“Python Guide to HuggingFace DistilBERT” by A. Verma, the tutorial that the tabs follow; its "
+    "own examples are marked in every tab."
 )
 
 
@@ -101,7 +106,7 @@ def build(pair: gr.components.Component) -> None:
     plots, shown = [plot for _, plot in drawn], tuple(card for card, _ in drawn)
     draw = functools.partial(pictures, shown)
     gr.on(None, draw, None, plots, **QUIET)
-    gr.Markdown("## Where the article is wrong")
+    gr.Markdown(f"## Where the article is wrong\n\n{ARTICLE}")
     gr.HTML(render.corrections(corrections()), elem_id="start-errors", elem_classes="sx-flush")
     gr.Markdown("## Where its parts live here")
     gr.HTML(render.sections(SECTIONS), elem_classes="sx-flush")
@@ -110,10 +115,11 @@ def build(pair: gr.components.Component) -> None:
 def _lay_out(rows: tuple[tuple[Card, ...], ...]) -> list[tuple[Card, gr.Plot]]:
     drawn = []
     for row in rows:
-        with gr.Row(equal_height=True, elem_classes="sx-cards"):
+        only_text = not any(card.draw for card in row)  # beside a figure it would be half empty
+        with gr.Row(equal_height=only_text, elem_classes="sx-cards"):
             for card in row:
                 with gr.Column(elem_classes="sx-card", min_width=300):
-                    gr.Markdown(f"### {card.title}\n\n{_prose(card.text)}")
+                    prose(f"### {card.title}\n\n{_prose(card.text)}")
                     if card.picture:
                         gr.HTML(card.picture(), elem_classes="sx-flush")
                     if card.draw:

@@ -10,9 +10,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.common import MODEL, QUIET, names, offered, visitor_errors
+from demos.answers import names
+from demos.common import MODEL, QUIET, visitor_errors
+from demos.downloads import offered
 from demos.jobs import HIDDEN, Job
+from demos.prose import prose
 from demos.race.explanations import build as build_explained
+from demos.race.files import chosen_set
 from demos.race.files import row as files_row
 from explain.environment import circumstances
 from explain.evaluation import export, heads, sets, upload
@@ -61,10 +65,12 @@ def steps(
 ) -> Generator[tuple[Any, ...], None, None]:
     """The evaluation, drawn as it goes on."""
     yield View(notices.starting("", READING))
-    data = sets.choose(head, source, file, 0 if source == OURS else limit)  # the limit is hidden
+    data = chosen_set(head, source, file, 0 if source == OURS else limit)  # the limit is hidden
     teacher, student = (load(head, role, pair) for role in ROLES)
-    with lock.announce_job(_title(data)), closing(evaluate(data.items, teacher, student)) as states:
+    states = evaluate(data.items, teacher, student)
+    with lock.announce_job(_title(data)) as job, closing(states):
         for state in states:
+            job.note_progress(len(state.scored) / state.total)
             if is_cancelled():
                 yield JOB.with_status(CANCELLED)
                 return
@@ -85,8 +91,10 @@ def steps(
 JOB = Job("accuracy", View, steps, partial(notices.starting, text=READING), CANCELLED)
 
 
+@visitor_errors
 def checked(head: str, source: str, file: str | None) -> tuple[Any, Any, str]:
     """After a field has changed: the file's box, the limit, and what is wrong with the file."""
+    sets.require_choice(head, 0)
     columns = evaluation_words(head).columns
     note = f"CSV or JSON Lines, at most {upload.MOST_ROWS:,} rows: {columns}."
     if source == OFFICIAL:
@@ -140,7 +148,7 @@ def _document(result: Report, scored: Sequence[ScoredItem], pair: str) -> dict[s
 
 def build(pair: gr.components.Component) -> None:
     """Lay the section out inside the Race tab, below the latency part."""
-    gr.Markdown(INTRO)
+    prose(INTRO)
     head, source, file, limit, note = _fields()
     buttons = JOB.buttons()
     shown = [
@@ -151,7 +159,7 @@ def build(pair: gr.components.Component) -> None:
     files, row = files_row("accuracy", "Items")
     fields = [head, source, file]
     gr.on([head.change, source.change, file.change], checked, fields, [file, limit, note], **QUIET)
-    JOB.wire(buttons, [*fields, limit, pair], [*shown, *files, row])
+    JOB.wire(buttons, [*fields, limit, pair], [*shown, *files, row], pair)
     gr.api(answer, api_name="evaluate", **MODEL)
     build_explained(fields, pair)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from demos.common import MODEL, QUIET, visitor_errors
+from demos.prose import prose
 from explain.anatomy import parameters
 from explain.article import trade_off
 from explain.article.claims import claims
@@ -71,7 +72,7 @@ def build(pair: gr.components.Component, result: gr.State) -> None:
     cards = gr.HTML(elem_id="race-claims", elem_classes="sx-flush")
     why = gr.HTML(elem_id="race-why", elem_classes="sx-flush")
     parts = gr.Plot(show_label=False, elem_id="race-parts", elem_classes="sx-plot")
-    gr.Markdown(
+    prose(
         "### Accuracy against latency\n\nLeft is faster, up is better; bars are 95 % intervals. "
         "Crosses are published: SST-2, and a pass over STS-B on a CPU (DistilBERT paper, Tables 1 "
         "and 3). A race in which the teacher runs adds its contestants."

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.common import names, offered
+from demos.answers import names
+from demos.downloads import offered
 from demos.jobs import HIDDEN, Job
+from demos.prose import prose
+from demos.race.files import chosen_set
 from demos.race.files import row as files_row
 from explain.attribution.methods import DEFAULT_METHOD, METHODS
 from explain.environment import circumstances
-from explain.evaluation import export, sets
+from explain.evaluation import export
 from explain.evaluation.explanations import explain
 from explain.heads.registry import HEADS
 from explain.models import ROLES, load
@@ -56,12 +59,13 @@ def steps(
 ) -> Generator[tuple[Any, ...], None, None]:
     """The shares, drawn as they grow."""
     yield View(notices.starting("", READING))
-    data = sets.choose(head, source, file, limit)
+    data = chosen_set(head, source, file, limit)
     teacher, student = (load(head, role, pair) for role in ROLES)
     title = f"explanations of {len(data.items):,} {HEADS[head].items}"
     summaries = explain(data.items, teacher, student, method)
-    with lock.announce_job(title), closing(summaries):
+    with lock.announce_job(title) as job, closing(summaries):
         for summary in summaries:
+            job.note_progress(summary.done / max(1, summary.total))
             if is_cancelled():
                 yield JOB.with_status(CANCELLED)
                 return
@@ -84,7 +88,7 @@ JOB = Job("explained", View, steps, partial(notices.starting, text=READING), CAN
 
 def build(fields: Sequence[gr.components.Component], pair: gr.components.Component) -> None:
     """Lay the section out; `fields` are those of the accuracy: task, items, file."""
-    gr.Markdown(INTRO)
+    prose(INTRO)
     with gr.Row(elem_classes="rx-fields"):
         methods = {key: each for key, each in METHODS.items() if each.offered_for_sets}
         method = gr.Radio(
@@ -100,4 +104,4 @@ def build(fields: Sequence[gr.components.Component], pair: gr.components.Compone
         for name in ("verdict", "shares", "surprises")
     ]
     files, row = files_row("explained", "Items")
-    JOB.wire(buttons, [*fields, method, limit, pair], [*shown, *files, row])
+    JOB.wire(buttons, [*fields, method, limit, pair], [*shown, *files, row], pair)

@@ -1,4 +1,4 @@
-"""What a visitor takes along from the race: rows of buttons for files and pictures."""
+"""Files of the race: the rows that a visitor brings, and the buttons to take results along."""
 
 from __future__ import annotations
 
@@ -6,10 +6,26 @@ from collections.abc import Sequence
 
 import gradio as gr
 
+from explain.evaluation import sets
+from explain.evaluation.items import EvaluationSet
+from explain.records import InputError
+
+UNREAD = "Your file was not read: the reason stands below its box."
 PNG = """() => document.querySelectorAll("%s").forEach((plot) => window.Plotly.downloadImage(
   { data: plot.data, layout: { ...plot.layout, paper_bgcolor: "#fff", font: { color: "#345" } } },
   { format: "png", scale: 2, width: 900, height: 480, filename: plot.closest("[id^=%s-]").id },
 ))"""
+
+
+def chosen_set(head: str, source: str, file: str | None, limit: float) -> EvaluationSet:
+    """The set of the fields; what is wrong with a file was said when it was chosen."""
+    sets.require_choice(head, limit)
+    try:
+        return sets.choose(head, source, file, limit)
+    except InputError as error:
+        if source == sets.FILE and file:
+            raise InputError(UNREAD) from error
+        raise
 
 
 def row(

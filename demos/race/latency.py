@@ -1,4 +1,4 @@
-"""Race: two models, or more, timed lap by lap, and what may be said of the result."""
+"""Race: two or more models, timed lap by lap, with the interval of their ratio."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.common import MODEL, offered, visitor_errors
+from demos.common import MODEL, visitor_errors
+from demos.downloads import offered
 from demos.jobs import HIDDEN, Job
+from demos.own_student import student_of_visitor
+from demos.prose import prose
 from demos.race.accuracy import build as build_accuracy
 from demos.race.claims import build as build_claims
 from demos.race.files import row as files_row
@@ -57,7 +60,7 @@ def steps(
 ) -> Generator[View, None, None]:
     """The race, drawn as it runs."""
     settings = settings_of(contestants, length, batch, laps, threads, pair)
-    with closing(follow(settings, is_cancelled)) as snapshots:
+    with closing(follow(settings, is_cancelled, student_of_visitor())) as snapshots:
         for snapshot in snapshots:
             yield view_of(snapshot)
 
@@ -74,7 +77,8 @@ def race(
     """A race to its end: verdict in words, standings, duels with intervals, sizes, every pass.
 
     Contestants are `teacher`, `student`, each with `-bfloat16` or `-int8` behind it, and
-    `full-teacher`, `full-student`: untrained models of full size.
+    `full-teacher`, `full-student`: untrained models of full size; and on the page `own-student`,
+    which the visitor has trained.
     """
     keys = contestants if contestants is not None else ["teacher", "student"]
     if not isinstance(keys, list):
@@ -115,7 +119,7 @@ JOB = Job(
 
 def build(pair: gr.components.Component) -> None:
     """Lay the tab out inside the gr.Tab that app.py has opened."""
-    gr.Markdown(INTRO)
+    prose(INTRO)
     contestants, length, batch, _, threads = fields = _fields()
     buttons = JOB.buttons()
     status = gr.HTML(
@@ -123,7 +127,7 @@ def build(pair: gr.components.Component) -> None:
         elem_classes="sx-flush",
     )  # fmt: skip
     result = gr.State(None)
-    JOB.wire(buttons, [*fields, pair], [status, *_pictures(), result])
+    JOB.wire(buttons, [*fields, pair], [status, *_pictures(), result], pair)
     gr.api(race, api_name="race", **MODEL)
     build_sweep([contestants, length, batch, threads, pair])
     build_claims(pair, result)
@@ -137,12 +141,12 @@ def _fields() -> list[gr.components.Component]:
     contestants = gr.CheckboxGroup(
         names, value=["teacher", "student"], label="Contestants", elem_id="race-contestants",
         info="int8: linear layers in 8 bits. Base size: the full architectures with untrained "
-        "weights, for latency and size alone",
+        "weights, for latency and size alone. Your student: one for sentiment, from the Distil tab",
     )  # fmt: skip
     with gr.Row(elem_classes="rx-fields"):
         return [
             contestants,
-            gr.Slider(*LENGTHS, value=64, step=1, label="Word pieces per text", min_width=200,
+            gr.Slider(*LENGTHS, value=64, step=1, label="Pieces per text", min_width=200,
                       elem_id="race-length"),
             gr.Slider(*BATCHES, value=1, step=1, label="Texts per pass", min_width=200,
                       elem_id="race-batch"),

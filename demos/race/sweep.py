@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.common import offered
+from demos.downloads import offered
 from demos.jobs import HIDDEN, Job
+from demos.own_student import student_of_visitor
 from demos.race.files import row as files_row
 from explain.environment import circumstances
 from explain.figures import sweep as drawing
@@ -52,7 +53,7 @@ def steps(
 ) -> Generator[tuple[Any, ...], None, None]:
     """The sweep, drawn as it runs."""
     settings = settings_of(contestants, length, batch, LAPS, threads, pair)
-    with closing(sweep(settings, is_cancelled)) as states:
+    with closing(sweep(settings, is_cancelled, student_of_visitor())) as states:
         for state in states:
             yield view_of(state)
     if not state.done:
@@ -61,7 +62,8 @@ def steps(
 
 def view_of(state: SweepState) -> View:
     """The page's view of one state of a sweep; a row of figures is drawn whole, for its widths."""
-    view = View(render.sweep(state))
+    here = circumstances()
+    view = View(render.sweep(state, here))
     if state.points:
         view = view._replace(
             length=_figure(drawing.sweep(state.points, "length")),
@@ -73,7 +75,6 @@ def view_of(state: SweepState) -> View:
             parts=_figure(drawing.shares(state.shares)),
         )
     if state.done:
-        here = circumstances()
         table, document = export.sweep_to_csv(state, here), export.sweep_to_json(state, here)
         csv, json = offered({"sweep.csv": table, "sweep.json": document})
         view = view._replace(csv=csv, json=json, files=gr.update(visible=True))
@@ -102,4 +103,4 @@ def build(inputs: Sequence[gr.components.Component]) -> None:
                 for name in names
             ]  # fmt: skip
     files, row = files_row("sweep", "Sweep", [f"sweep-{name}" for name in PLOTS])
-    JOB.wire(buttons, inputs, [status, *plots, *files, row])
+    JOB.wire(buttons, inputs, [status, *plots, *files, row], inputs[-1])

@@ -1,177 +1,191 @@
-"""Handlers of what is asked after Why?: tests, methods, attention, changes, files to save.
-
-Each takes a `PairAttribution` and answers for its first target; `select_target` puts another first.
-"""
+"""Handlers of the Why? panel: both models' attributions, for the page and as an endpoint."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from explain.attribution import METHODS, Attribution, attribute
-from explain.attribution.agreement import agreement, method_agreement
-from explain.attribution.attention import CAVEAT, attention
-from explain.attribution.counterfactuals import change, edits_of, proposals, smallest_flip
+from demos.answers import exclusive_compute
+from demos.common import visitor_errors
+from demos.why.running import OFTEN
+from explain.attribution.engine import DEFAULT_BASELINE, estimate, pair_steps, require
 from explain.attribution.export import pair_to_plain
-from explain.attribution.faithfulness import faithfulness
-from explain.attribution.results import Faithfulness, MethodAgreement, PairAttribution
-from explain.figures import attribution as figures
+from explain.attribution.heads import attribution_head
+from explain.attribution.inputs import FixedTargets, fixed_targets, offered, read, rivals_of
+from explain.attribution.methods import DEFAULT_METHOD, METHODS
+from explain.attribution.records import BASELINES, HeadInput
+from explain.attribution.results import Estimate, PairAttribution
 from explain.models import ROLES, Loaded, fresh_classifier, load
+from explain.race import lock
 from explain.records import InputError
 from explain.render import attribution as drawing
-from explain.render import follow_ups as more
+from explain.render import notices
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
-
-
-def select_target(both: PairAttribution, number: int | None) -> PairAttribution:
-    """One of the questions, alone."""
-    one = slice(number or 0, (number or 0) + 1)
-    return replace(
-        both, teacher=both.teacher[one], student=both.student[one], agreement=both.agreement[one]
-    )
+LONG = 400  # characters from which the time is estimated first
+PAIR_CHANGED = "The answers above are those of the other pair: press Compare first, then Why?"
+INPUT_CHANGED = "The answers above are of another input: press Compare first, then Why?"
+NO_ANSWER = "There is no answer to explain yet: press Compare first, then Why?"
 
 
-def pair_of(both: PairAttribution) -> tuple[tuple[Attribution, Loaded], ...]:
-    """The first question's attributions, with the models that they are of."""
-    found = []
-    for one in (both.teacher[0], both.student[0]):
-        loaded = load(one.head, one.role, one.pair)
-        found.append((one, loaded if loaded.name == one.model else fresh_classifier(loaded)))
-    return tuple(found)
+class PanelUpdate(NamedTuple):
+    """One value per output of the panel."""
+
+    status: str
+    result: Any  # HTML
+    attributions: PairAttribution | None  # once they are complete
+    follow_ups: Any  # visible once there are attributions
+    stop: Any  # visible while something runs
 
 
-def check(both: PairAttribution) -> Iterator[tuple[Any, ...]]:
-    """PairAttribution models' deletion tests, one after the other: text and plot."""
-    found: list[Faithfulness] = []
-    for one, loaded in pair_of(both):
-        found.append(faithfulness(one, loaded))
-        yield more.faithfulness(found), gr.update(value=figures.deletion(found), visible=True)
+def update(
+    status: str,
+    result: Any = "",
+    attributions: PairAttribution | None = None,
+    running: bool = False,
+) -> PanelUpdate:
+    """What the panel shows; without arguments but a status, nothing of an earlier explanation."""
+    shown = gr.update(visible=attributions is not None)
+    return PanelUpdate(status, result, attributions, shown, gr.update(visible=running))
 
 
-def compare_methods(both: PairAttribution) -> Iterator[tuple[Any, ...]]:
-    """Every method on the same question of each model; Shapley values where the text is short."""
-    found: list[MethodAgreement] = []
-    for one, loaded in pair_of(both):
-        asked = []
-        for key, method in METHODS.items():
-            try:
-                asked.append(attribute(one.input, loaded, one.target, key, one.baseline))
-            except InputError:
-                if method.most_pieces is None:
-                    raise
-            yield (more.methods([*found, method_agreement(asked)]),)
-        found.append(method_agreement(asked))
+def models(head: str, pair: str, values: Mapping[str, object]) -> tuple[Loaded, Loaded]:
+    """Teacher and student, with the classifier that the tab's switch asks for."""
+    teacher, student = (load(head, role, pair) for role in ROLES)
+    if head == "multiple_choice" and values.get("untrained") is True:
+        return fresh_classifier(teacher), fresh_classifier(student)
+    return teacher, student
 
 
-def look(both: PairAttribution) -> Iterator[tuple[Any, ...]]:
-    """Attention of both models: text, and a picture of each."""
-    found = [attention(one.input, loaded, one.target) for one, loaded in pair_of(both)]
-    plots = [
-        gr.update(value=figures.attention(one, role), visible=True)
-        for role, one in zip(ROLES, found, strict=True)
-    ]
-    yield more.attention(found, CAVEAT), *plots
+@visitor_errors
+def attribute(
+    head: str,
+    inputs: dict[str, Any],
+    target: str = "",
+    against: str = "",
+    method: str = DEFAULT_METHOD,
+    baseline: str = DEFAULT_BASELINE,
+    pair: str = "pocket",
+) -> dict[str, Any]:
+    """What every word piece adds to one logit of each model, with the ledger and the words.
+
+    `inputs` has the fields of the head: text; prompt and choices; question and context. `target` is
+    an answer, as text: a word, a label, "Paris as LOC" or "all" (the others are in `more`), the
+    number of a choice, words of the context (after "start of" or "end of" for one end alone); ""
+    is each model's own. `against` is a rival answer: then the difference of both is explained.
+    """
+    head_input = read(head, inputs)
+    loaded = models(head, pair, inputs)
+    with exclusive_compute():
+        fixed = fixed_targets(head_input, loaded, target, against)
+        *_, last = pair_steps(head_input, loaded, fixed.targets, method, baseline, fixed.left_out)
+    return {"pair": pair, "head": head, **pair_to_plain(last)}
 
 
-def propose(
-    both: PairAttribution | None, about: int | None, number: int | None, action: str
-) -> Any:
-    """What fill-mask would write in the place of a word, when it is to be replaced."""
-    if both is None or number is None or action != "replace":
-        return gr.update(visible=action == "replace")
-    one = select_target(both, about).teacher[0]
+Answered = tuple[Any, ...]  # the fields that the answers above are of, and their pair
+
+
+def explain_answered(
+    head: str, names: Sequence[str], answered: Answered | None, *given: Any
+) -> Iterator[PanelUpdate]:
+    """Both models' attributions of the answers that stand above: of their input and their pair."""
+    *fields, pair = answered or ("",)
+    *shown, _, _, _, _, chosen = given
+    if answered is None or fields != shown or pair != chosen:
+        sentence = NO_ANSWER if answered is None else INPUT_CHANGED
+        if answered is not None and pair != chosen:
+            sentence = PAIR_CHANGED
+        yield update(notices.refusal(sentence))
+        return
+    yield from explain(head, names, *given)
+
+
+def explain(head: str, names: Sequence[str], *given: Any) -> Iterator[PanelUpdate]:
+    """Both models' attributions, step by step; `given` are the fields and the four choices."""
+    with lock.announce_job("an explanation") as job:
+        yield from _explain(job, head, dict(zip(names, given, strict=False)), *given[len(names) :])
+
+
+def _explain(
+    job: lock.RunningJob, head: str, values: Mapping[str, Any],
+    target: str, against: str, method: str, baseline: str, pair: str,
+) -> Iterator[PanelUpdate]:  # fmt: skip
     try:
-        words = proposals(one, number, [load("fill_mask", role, one.pair) for role in ROLES])
-    except InputError:  # the visitor may still write a word
-        words = ()
-    return gr.update(choices=list(words), value=words[0] if words else None, visible=True)
+        require(method, METHODS, "method")
+        require(baseline, BASELINES, "baseline")
+        head_input = read(head, values)
+        loaded = models(head, pair, values)
+        yield update(notices.queued("", "Working …"), running=True)
+        fixed = fixed_targets(head_input, loaded, target or "", against or "")
+        estimated = ""
+        is_slow = METHODS[method].most_pieces is not None
+        if is_slow or sum(len(str(value)) for value in values.values()) > LONG:
+            estimates = _estimates(head_input, loaded, fixed, method, baseline)
+            estimated = drawing.estimate(estimates, len(fixed.targets[0]))
+            job.expect(len(fixed.targets[0]) * sum(model.seconds[1] for model in estimates))
+            yield update(notices.status(estimated), gr.skip(), running=True)
+        drawn = 0.0
+        for step in pair_steps(head_input, loaded, fixed.targets, method, baseline, fixed.left_out):
+            if step.done:
+                yield update("", drawing.result(step, 0), step)
+            elif time.monotonic() - drawn > OFTEN:
+                drawn = time.monotonic()
+                status = notices.status(f"{drawing.progress(step)} {estimated}")
+                yield update(status, drawing.result(step, 0), running=True)
+    except InputError as error:
+        yield update(notices.refusal(str(error)))
 
 
-def pick_word(both: PairAttribution, event: gr.EventData) -> tuple[Any, ...]:
-    """A word of a grid was pressed: choose it there, and show what can be done with it."""
-    about = int(event.question)
-    return about, words_of(both, about, int(event.word)), gr.update(open=True)
-
-
-def words_of(both: PairAttribution | None, about: int | None, chosen: int = 0) -> Any:
-    """The words of one question, to choose from."""
-    words = [] if both is None else select_target(both, about).teacher[0].words
-    choices = [(f"{n}. {word.text}", n - 1) for n, word in enumerate(words, start=1)]
-    return gr.update(choices=choices, value=chosen if choices else None)
-
-
-def change_word(
-    both: PairAttribution, number: int | None, action: str, word: str | None
-) -> Iterator[tuple[Any, ...]]:
-    """PairAttribution answers and both attributions with one word changed."""
-    pair = pair_of(both)
-    before = [one for one, _ in pair]
-    edits = edits_of(before, -1 if number is None else number, action, word or "")
-    text = before[0].words[number or 0].text
-    what = {
-        "delete": f"“{text}” is deleted.",
-        "mask": f"“{text}” is masked.",
-        "replace": f"“{text}” becomes “{(word or '').strip()}”.",
-    }[action]
-    found = []
-    for (one, loaded), edit in zip(pair, edits, strict=True):
-        found.append(change(one, loaded, [edit]))
-        after = [each.attribution for each in found]
-        same = agreement(*after) if len(after) == len(pair) else None
-        yield (more.changes(found, same, what),)
-
-
-def flip_answer(both: PairAttribution) -> Iterator[tuple[Any, ...]]:
-    """The smallest change that turns each model's answer."""
-    found = []
-    for one, loaded in pair_of(both):
-        found.append(smallest_flip(one, loaded))
-        yield (more.flips(found),)
-
-
-def saved(kind: str, both: PairAttribution) -> dict[str, str]:
-    """A file for the browser to save: name, type and text."""
-    one = both.teacher[0]
-    name = f"why-{one.head.replace('_', '-')}"
-    if kind == "json":
-        text = json.dumps({"pair": one.pair, "head": one.head, **pair_to_plain(both)}, indent=1)
-        return {"name": f"{name}.json", "type": "application/json", "text": text}
-    sheets = ("style.css", "style-why.css", "standalone-why.css")
-    css = "\n".join((ASSETS / sheet).read_text(encoding="utf-8") for sheet in sheets)
-    versions = ", ".join(f"{package} {number}" for package, number in one.versions)
-    about = [
-        ("models", f"{one.model}, {both.student[0].model} (pair {one.pair})"),
-        ("head", one.head),
-        ("seed", str(one.seed)),
-        ("versions", versions),
+def _estimates(
+    head_input: HeadInput, loaded: Sequence[Loaded], fixed: FixedTargets, method: str, baseline: str
+) -> list[Estimate]:
+    """How long each model will take for one target, from one pass."""
+    return [
+        estimate(head_input, model, targets[0], method, baseline)
+        for model, targets in zip(loaded, fixed.targets, strict=True)
     ]
-    text = more.page(drawing.result(both), "Why? The words each model relies on", about, css)
-    return {"name": f"{name}.html", "type": "text/html", "text": text}
 
 
-def reset_follow_ups(both: PairAttribution | None) -> tuple[Any, ...]:
-    """After a new explanation: its questions and words to choose from, and nothing below."""
-    named = [] if both is None else [one.description for one in both.teacher]
-    about = gr.update(
-        choices=[(f"{n}. {name}", n - 1) for n, name in enumerate(named, start=1)],
-        value=0 if named else None,
-        visible=len(named) > 1,
+def begun() -> PanelUpdate:
+    """Shown at once after Why?: that it runs, or what runs before it."""
+    return update(notices.queued(lock.blocking_job(), "Working …"), running=True)
+
+
+def stopped() -> tuple[Any, ...]:
+    """Status and stop button after Stop: what has been drawn stays."""
+    status = "Stopped. What is shown is as far as it came."
+    return notices.status(status), gr.update(visible=False)
+
+
+def clear_status() -> tuple[Any, ...]:
+    """Status and stop button after a new press of Compare: nothing runs."""
+    return "", gr.update(visible=False)
+
+
+def clear_results() -> PanelUpdate:
+    """The panel after the other pair was chosen: an earlier explanation is not of its models."""
+    return update("")
+
+
+def new_answer(*answered: Any) -> tuple[Any, ...]:
+    """The panel after a new answer, and what the answer is of: its fields, then its pair."""
+    return *clear_results(), answered
+
+
+def offer(head: str, names: Sequence[str], *given: Any) -> tuple[Any, ...]:
+    """Targets and rivals that fit a new answer."""
+    *fields, named, target, against, pair = given
+    values = dict(zip(names, fields, strict=True))
+    try:
+        menus = offered(read(head, values), models(head, pair, values), named)
+    except InputError:  # shown by the head itself
+        menus = attribution_head(head).options, rivals_of(head)
+    return tuple(
+        gr.update(
+            choices=list(options),
+            value=chosen if chosen in dict(options).values() else options[0][1],
+        )
+        for options, chosen in zip(menus, (target, against), strict=True)
     )
-    return about, words_of(both, 0), *clear_results()
-
-
-def clear_results() -> tuple[Any, ...]:
-    """What stood below is about another question: gone."""
-    hidden = gr.update(value=None, visible=False)
-    return "", "", "", "", hidden, hidden, hidden
-
-
-def change_target(both: PairAttribution | None, about: int | None) -> tuple[Any, ...]:
-    """Another question was chosen: its words, and nothing below."""
-    return words_of(both, about), *clear_results()
