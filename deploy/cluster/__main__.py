@@ -1,0 +1,5 @@
+"""`python -m deploy.cluster`."""
+
+from deploy.cluster.program import main
+
+main()
