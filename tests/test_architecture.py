@@ -15,19 +15,26 @@ from explain.models import HEADS, PAIRS, ROLES
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for pattern in ("app.py", "demos/**/*.py", "explain/**/*.py", "distill/**/*.py")
+    for pattern in (
+        "app.py",
+        "demos/**/*.py",
+        "explain/**/*.py",
+        "distill/**/*.py",
+        "deploy/**/*.py",
+    )
     for path in sorted(ROOT.glob(pattern))
 }
 HEAVY = {"torch", "transformers", "captum", "datasets"}
 RECORDS = {
-    "explain.records", "explain.statistics", "explain.environment", "explain.words",
-    "explain.heads.registry",
+    "explain.settings", "explain.records", "explain.statistics", "explain.environment",
+    "explain.words", "explain.heads.registry",
 }  # fmt: skip
 MODELS = {*RECORDS, "explain.models"}
 HEADS_AND_BELOW = {*MODELS, "explain.encoding", "explain.heads"}
 EVALUATION_AND_BELOW = {*HEADS_AND_BELOW, "explain.attribution", "explain.evaluation"}
 DRAWN = {  # the records that drawings are made of, and the names they are made with
     *RECORDS, "explain.anatomy.records", "explain.article", "explain.attribution.records",
+    "explain.distillation.records",
     "explain.attribution.results", "explain.evaluation", "explain.race.records",
     "explain.race.results", "explain.race.verdict",
 }  # fmt: skip
@@ -35,14 +42,29 @@ NUMBERS = {"numpy", "scipy"}
 LEARNING = {"torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "numpy"}
 MAY = {  # modules beside the standard library; the first rule that fits a file holds
     "app.py": {"gradio", "spaces", "demos", "explain"},
+    "deploy/cluster/": {
+        *MODELS, "explain.heads", "explain.serving", "deploy.cluster", "ray", "starlette", "yaml",
+    },
+    "deploy/": {"deploy", "explain.models", "explain.records", "huggingface_hub", "httpx", "mcp",
+                "packaging", "yaml"},
+    "demos/hosting/": {
+        "gradio", "fastapi", "starlette", "uvicorn", "orjson", "demos.hosting", "explain.settings",
+    },
     "demos/": {"gradio", "demos", "explain", "distill"},
-    "distill/": {"distill", *EVALUATION_AND_BELOW, *LEARNING, "datasets", "matplotlib"},
+    "distill/": {
+        "distill", "explain.distillation", *EVALUATION_AND_BELOW, *LEARNING, "datasets",
+        "matplotlib",
+    },
     "explain/records.py": set(),
+    "explain/settings.py": set(),
     "explain/words.py": set(),
     "explain/environment.py": set(),
     "explain/heads/registry.py": set(),
     "explain/statistics.py": NUMBERS,
-    "explain/models/": {"explain.records", "explain.heads.registry", "explain.models", *LEARNING},
+    "explain/models/": {
+        "explain.records", "explain.settings", "explain.heads.registry", "explain.models",
+        *LEARNING,
+    },
     "explain/encoding.py": {*MODELS, *LEARNING},
     "explain/heads/": {*HEADS_AND_BELOW, *LEARNING},
     "explain/anatomy/records.py": set(),
@@ -50,6 +72,8 @@ MAY = {  # modules beside the standard library; the first rule that fits a file 
     "explain/attribution/": {
         *HEADS_AND_BELOW, "explain.attribution", "captum", "scipy", *LEARNING,
     },
+    "explain/distillation/records.py": set(),
+    "explain/distillation/": {"explain.distillation", "torch"},
     "explain/evaluation/": {
         *EVALUATION_AND_BELOW, "numpy", "torch", "tokenizers", "huggingface_hub", "datasets",
     },
@@ -57,13 +81,43 @@ MAY = {  # modules beside the standard library; the first rule that fits a file 
         *RECORDS, "explain.article", "explain.heads.registry", "explain.race.records",
     },
     "explain/race/": {*EVALUATION_AND_BELOW, "explain.race", *LEARNING},
-    "explain/serving/": {*EVALUATION_AND_BELOW, "explain.serving", *LEARNING},
+    "explain/serving/": {*EVALUATION_AND_BELOW, "explain.serving", "httpx", *LEARNING},
     "explain/figures/": {*DRAWN, "explain.figures", "plotly", "numpy"},
     "explain/render/": {*DRAWN, "explain.render", "explain.heads.registry", "jinja2", "markupsafe"},
     "explain/__init__.py": set(),
 }  # fmt: skip
+ROOMS_OF_HEADS = (
+    "explain/heads", "explain/evaluation/heads", "explain/render/heads", "distill/heads", "demos",
+)  # fmt: skip
+NAMES_EVERY_HEAD = (  # registry, checkpoints, schedules of the recipe, sections of the article
+    "explain/heads/registry.py", "explain/models/checkpoints.py", "distill/presets.py",
+    "explain/anatomy/losses.py", "deploy/mcp_server.py",
+    *(f"explain/attribution/{name}.py" for name in (
+        "__init__", "answers", "counterfactuals", "function", "inputs", "reading", "targets",
+        "terms",
+    )),
+)  # fmt: skip
+NAMES_ONE_HEAD = {  # files that are about this head, or that need any one of them
+    "fill_mask": (
+        "demos/distil/losses.py", "demos/distil/soft_targets.py", "demos/why/follow_ups.py",
+        "demos/why/handlers.py", "explain/anatomy/inputs.py",
+        "explain/anatomy/read_out.py", "explain/evaluation/probes.py",
+        *(f"distill/{name}.py" for name in (
+            "bias", "labelled", "limits", "live/run", "live/triple", "masking", "recipe",
+            "score_tables", "training", "trunk",
+        )),
+    ),
+    "sentiment": (
+        "demos/distil/soft_targets.py", "demos/race/accuracy.py", "distill/bias.py",
+        "explain/article/stored.py",
+        "explain/race/contestants.py", "explain/serving/warm_up.py",
+    ),
+    "ner": ("distill/training.py",),
+    "multiple_choice": ("demos/why/handlers.py", "demos/why/panel.py"),
+}  # fmt: skip
 LIGHT = ("explain/records", "explain/statistics", "explain/render/", "explain/figures/",
-         "explain/article/", "explain/race/records", "explain/anatomy/records")  # fmt: skip
+         "explain/article/", "explain/race/records", "explain/anatomy/records",
+         "explain/distillation/records")  # fmt: skip
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -186,12 +240,25 @@ def test_weights_come_through_one_door(name: str) -> None:
 
 @pytest.mark.parametrize("head", HEADS)
 def test_a_head_is_a_row_of_one_name(head: str) -> None:
-    for name in (f"explain/heads/{head}.py", f"demos/{head}.py"):
-        assert name in ROOMS
+    for room in ROOMS_OF_HEADS:
+        assert f"{room}/{head}.py" in ROOMS
     assert (ROOT / "tests" / "heads" / f"test_{head}.py").is_file()
     assert (ROOT / "assets" / "evaluation" / f"{head}.jsonl").is_file()
     for pair, roles in PAIRS.items():
         assert all(head in roles[role] for role in ROLES), pair
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_what_differs_from_head_to_head_stands_in_files_of_its_name(head: str) -> None:
+    naming = {
+        name
+        for name, tree in ROOMS.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Constant) and node.value == head)
+        or (isinstance(node, ast.ImportFrom) and any(m.endswith(f".{head}") for m in imports(node)))
+    }
+    bearing = {name for name in ROOMS if name.endswith(f"/{head}.py")}
+    assert naming - bearing <= {*NAMES_EVERY_HEAD, *NAMES_ONE_HEAD.get(head, ())}
 
 
 @pytest.mark.parametrize("head", HEADS)

@@ -1,7 +1,7 @@
 """A sixth head, defined wholly in this file: a row of the registry, its checkpoints, its modules.
 
 Nothing else in the product names it, and it is found everywhere: by `load`, as a tab, in the Web
-API, in evaluation, in the race and on the command line.
+API, in Why?, in evaluation, in the race and on the command line.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,10 +20,17 @@ import torch
 from gradio_client import Client
 
 import app as site
-from demos import common, tabs
+from demos import answers as answering
+from demos import common, tabs, wiring
 from demos.race import accuracy
+from demos.why import follow_ups, handlers
+from demos.why.panel import panel as why_panel
 from distill.__main__ import main
 from explain import encoding
+from explain.attribution import parsing
+from explain.attribution.heads import AttributionHead, most_probable
+from explain.attribution.piece_rows import piece_rows
+from explain.attribution.records import HeadInput, Target, Term
 from explain.encoding import Inputs, Row, Stretch
 from explain.evaluation import schemas, scoring, sets, upload
 from explain.evaluation.heads import EvaluationHead, HubSet
@@ -101,26 +108,65 @@ def judge(texts: Sequence[str], loaded: Loaded) -> tuple[SentimentResult, ...]:
     )
 
 
+# explain/attribution/heads/acceptability.py
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceInput(HeadInput):
+    sentence: str
+
+    def text_of(self, part: str) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTarget(Target):
+    label: str | None = None
+
+
+EXPLAINED = AttributionHead(
+    input_type=SentenceInput,
+    target_type=LabelTarget,
+    read=lambda values: SentenceInput(*parsing.fields(values, "sentence")),
+    predict=lambda head_input, loaded: judge([head_input.sentence], loaded)[0],
+    options=(("each model’s own label", ""), *((label, label) for label in LABELS)),
+    candidates=lambda head_input, result: (),
+    parse=lambda head_input, written, against: LabelTarget(written or None),
+    fix=lambda head_input, loaded, target, result: LabelTarget(target.label or result().label),
+    windows=lambda head_input, loaded, target: (
+        piece_rows(loaded, encode(head_input.sentence, loaded).rows),
+    ),
+    terms=lambda window, head_input, loaded, target: (
+        Term(0, 0, loaded.labels.index(target.label), target.label, 1.0),
+    ),
+    names=lambda head_input, target: (target.label, None),
+    answer=lambda logits, request, loaded, original: most_probable(
+        logits[0][0], loaded.labels, original
+    ),
+)
+
+
 # demos/acceptability.py
 
 
-def compare(text: str, pair: str) -> common.Shown:
-    answers = common.both(NAME, pair, lambda loaded: judge([text], loaded)[0])
+def compare(text: str, pair: str) -> answering.Shown:
+    answers = answering.both(NAME, pair, lambda loaded: judge([text], loaded)[0])
     drawn = module("explain.render.heads", NAME)
-    names = common.names(NAME, pair)
-    return common.show(answers, names, drawn.panel, drawn.compare(*answers))
+    names = answering.names(NAME, pair)
+    return answering.show(answers, names, drawn.panel, drawn.compare(*answers))
 
 
 @common.visitor_errors
 def answer(text: str, pair: str = "pocket") -> dict[str, Any]:
     """Both models' judgement of one sentence."""
-    return common.both(NAME, pair, lambda loaded: judge([text], loaded)[0]).to_plain(pair)
+    return answering.both(NAME, pair, lambda loaded: judge([text], loaded)[0]).to_plain(pair)
 
 
 def build(pair: gr.components.Component) -> None:
     text = gr.Textbox(SENTENCES[0], label="Sentence", elem_id=f"{NAME}-text")
-    row = common.controls(NAME, [("a sentence", SENTENCES[0])], [text])
-    common.wire(compare, row, [text.submit], [text, pair], common.panels(NAME))
+    row, shown = wiring.controls(NAME, [("a sentence", SENTENCES[0])], [text]), wiring.panels(NAME)
+    why_panel(NAME, {"sentence": text}, pair, row, shown[-1])
+    wiring.wire(compare, row, [text.submit], [text, pair], shown)
     gr.api(answer, api_name=NAME, **common.ANSWER)
 
 
@@ -151,6 +197,7 @@ def fault(row: LabelledRow) -> str | None:
 
 FILES: dict[str, dict[str, Any]] = {
     "explain.heads": {"encode": encode, "forward": forward, "decode": decode, "judge": judge},
+    "explain.attribution.heads": {"HEAD": EXPLAINED},
     "demos": {
         "TITLE": ENTRY.title, "EXAMPLES": (("a sentence", SENTENCES[0]),), "HEAD": NAME,
         "compare": compare, "answer": answer, "build": build,
@@ -227,7 +274,7 @@ def test_its_verb_answers_through_load() -> None:
 
 
 def test_it_is_a_tab_and_a_task_of_the_race() -> None:
-    assert [tab.TITLE for tab in tabs()][-3:] == ["Acceptability", "Race", "Inside"]
+    assert [tab.TITLE for tab in tabs()][-4:] == ["Acceptability", "Race", "Inside", "Distil"]
     components = [block["props"] for block in site.page().get_config_file()["components"]]
     labels = [props.get("label") for props in components]
     assert "Acceptability" in labels
@@ -253,6 +300,24 @@ def test_it_is_in_the_web_api() -> None:
         client.close()
     finally:
         page.close()
+
+
+def test_its_answers_are_explained() -> None:
+    *_, last = handlers.explain(
+        NAME, ("sentence",), SENTENCES[0], "", "", "integrated_gradients", "mask", "pocket"
+    )
+    for side in (last.attributions.teacher, last.attributions.student):
+        (attribution,) = side
+        own = judge(SENTENCES[:1], load(NAME, attribution.role))[0]
+        assert attribution.target == LabelTarget(own.label)
+        assert attribution.ledger.value == pytest.approx(max(own.logits), abs=1e-4)
+        assert [word.text for word in attribution.words] == SENTENCES[0].replace(".", " .").split()
+    assert [label for label, _ in handlers.offer(NAME, ("sentence",), SENTENCES[0], "", "", "",
+            "pocket")[0]["choices"]] == ["each model’s own label", *LABELS]  # fmt: skip
+    for handler in (follow_ups.check_faithfulness, follow_ups.flip_answer):
+        assert list(handler(last.attributions))
+    answer = handlers.attribute(NAME, {"sentence": SENTENCES[0]}, LABELS[1], method="occlusion")
+    assert answer["teacher"]["input"] == {"type": "SentenceInput", "sentence": SENTENCES[0]}
 
 
 def test_the_race_counts_how_often_each_model_is_right() -> None:

@@ -37,6 +37,17 @@ def test_offsets_slice_the_text_as_typed():
         assert [p.text for p in reading.pieces if p.special] == ["[CLS]", "[SEP]"]
 
 
+def test_a_typed_mask_is_one_piece_with_its_place():
+    text = "The capital of [MASK] is ___."
+    for reading in inputs.model_inputs(text, "pocket"):
+        assert [piece.text for piece in reading.pieces if piece.typed] == [
+            "the", "capital", "of", "[MASK]", "is", "[MASK]", ".",
+        ]  # fmt: skip
+        masks = [piece for piece in reading.pieces if piece.token_id == 103]
+        assert [text[piece.start : piece.end] for piece in masks] == ["[MASK]", "___"]
+        assert not any(piece.special for piece in masks)
+
+
 def test_two_texts_are_one_input_with_two_segments_for_bert_only():
     teacher, student = inputs.model_inputs("Who?", "pocket", "Jim Henson")
     names = ["[CLS]", "who", "?", "[SEP]", "jim", "henson", "[SEP]"]
@@ -124,9 +135,9 @@ def test_an_unreadable_second_text_is_named():
 
 @pytest.mark.parametrize("row", tab.EXAMPLES, ids=lambda row: row[0])
 def test_every_example_is_accepted_by_the_tab(row):
-    shown = tab.inspect(row[1], row[2], "pocket")
-    assert len(shown) == 10
-    assert "input_ids" in shown[0] and "last_hidden_state.shape" in shown[1]
+    shown = tab.inspect(row[1], row[2], True, "pocket")
+    assert "input_ids" in shown.pieces and "last_hidden_state.shape" in shown.states
+    assert "layer 6" in shown.read_outs and "Linear CKA, your text" in shown.similarities
 
 
 def test_nothing_typed_reaches_the_page_as_markup():

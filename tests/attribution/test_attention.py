@@ -20,13 +20,13 @@ from tests.tiny import tiny
 @pytest.mark.parametrize(("pair", "role", "head"), EVERY)
 def test_every_layer_spends_all_its_attention(pair: str, role: str, head: str) -> None:
     loaded, head_input = model(pair, role, head), PLAIN[head]
-    found = attention(head_input, loaded, asked(head_input))
+    explained = attribute(head_input, loaded, asked(head_input), "gradient_x_input")
+    found = attention(explained, loaded)
     layers = getattr(loaded.model.config, "num_hidden_layers", 0)
     assert len(found.layers) == layers
     for layer in found.layers:
         assert len(layer) == len(found.pieces)
         assert sum(layer) == pytest.approx(1.0, abs=1e-4)
-    explained = attribute(head_input, loaded, asked(head_input), "gradient_x_input")
     assert found.read_from == tuple(sorted({term.position for term in explained.terms}))
 
 
@@ -51,7 +51,7 @@ def test_the_copy_shares_its_tensors_and_leaves_the_model_as_it_was(role: str) -
 def test_the_estimate_covers_the_passes_that_are_made(head: str, method: str) -> None:
     loaded, head_input = tiny(head, "teacher"), PLAIN[head]
     found = attribute(head_input, loaded, asked(head_input), method)
-    expected = estimate(head_input, loaded, asked(head_input), method)
+    expected = estimate(head_input, loaded, found.target, method)
     passes = found.ledger.backward_passes or found.ledger.forward_passes - 2
     assert expected.passes[0] <= passes <= expected.passes[1]
     assert 0 < expected.seconds[0] <= expected.seconds[1]

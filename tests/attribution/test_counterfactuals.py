@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -10,19 +11,21 @@ import torch
 from explain import encoding
 from explain.attribution import (
     FillMaskInput,
+    MultipleChoiceInput,
     NerInput,
     NerTarget,
     QuestionAnsweringInput,
+    QuestionAnsweringTarget,
     SentimentInput,
     SentimentTarget,
     attribute,
+    counterfactuals,
 )
-from explain.attribution.answers import _text as text_of
-from explain.attribution.answers import answers
-from explain.attribution.counterfactuals import change, smallest_flip
+from explain.attribution.counterfactuals import answers, change, smallest_flip
 from explain.attribution.edits import edited, request_again
+from explain.attribution.heads.question_answering import edited_text
 from explain.attribution.records import Edit, Word
-from explain.attribution.results import Answer, Change, Flip
+from explain.attribution.results import Answer, Attempt, EditEffect, Flip
 from explain.encoding import Row
 from explain.heads import fill_mask, multiple_choice, question_answering, sentiment
 from explain.models import HEADS, load
@@ -94,22 +97,124 @@ def test_an_answer_is_told_as_it_is_read_after_an_edit(action: str, word: str, r
     found = attribute(asked_of, loaded, method="gradient_x_input")
     place = next(i for i, piece in enumerate(found.pieces) if piece.text == "nice")
     now = edited(request_again(found, loaded), [Edit((place,), action, word)], loaded)
-    context = [piece for piece in now.reading.pieces if piece.part == "context"]
-    assert text_of(context[3:], asked_of.context) == read
+    context = [piece for piece in now.piece_rows.pieces if piece.part == "context"]
+    assert edited_text(context[3:], asked_of.context) == read
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+@pytest.mark.parametrize(
+    ("context", "answer", "word", "new"),
+    [
+        ("They met in Ouagadougou last year.", "Ouagadougou", "Ouagadougou", "Rome"),
+        ("It was Angela Nizhnekamsk who sang.", "Angela Nizhnekamsk", "Nizhnekamsk", "Smith"),
+        ("They met in Paris last year.", "Paris", "Paris", "Nizhnekamsk"),
+        ("Paris Smith sang.", "Paris Smith", "Paris", "Nizhnekamsk"),
+        ("It was Angela Smith who sang.", "Angela Smith", "Smith", "Ouagadougou"),
+        ("They met in Ouagadougou, Burkina Faso.", "Ouagadougou, Burkina", "Ouagadougou", "it"),
+        ("He paid 1,234,567 for Kirchberg.", "1,234,567", "1,234,567", "nothing"),
+        ("They met Nizhnekamsk.", "Nizhnekamsk", "Nizhnekamsk", "Ouagadougou"),
+    ],
+)
+def test_a_replaced_word_of_an_answer_is_read_from_its_first_to_its_last_piece(
+    role: str, context: str, answer: str, word: str, new: str
+) -> None:
+    """The explained number of the edited text is that of the same answer in the text as retyped."""
+    loaded = load("question_answering", role)
+    question = QuestionAnsweringInput("Who or what was it?", context)
+    start = context.index(answer)
+    target = QuestionAnsweringTarget("span", start, start + len(answer))
+    before = attribute(question, loaded, target, "gradient_x_input")
+    (place,) = [each.pieces for each in before.words if each.text == word]
+    effect = change(before, loaded, [Edit(place, "replace", new)])
+    retyped = context.replace(word, new)
+    renamed = answer.replace(word, new)
+    start = retyped.index(renamed)
+    same = attribute(
+        QuestionAnsweringInput(question.question, retyped),
+        loaded,
+        QuestionAnsweringTarget("span", start, start + len(renamed)),
+        "gradient_x_input",
+    )
+    assert [p.id for p in effect.attribution.pieces] == [p.id for p in same.pieces]
+    assert [t.position for t in effect.attribution.terms] == [t.position for t in same.terms]
+    assert effect.attribution.ledger.value == pytest.approx(same.ledger.value, abs=1e-4)
+    result = question_answering.answer(question.question, retyped, loaded)
+    assert effect.after.text.casefold() == result.spans[0].text.casefold()
+    assert effect.after.probability >= result.spans[0].probability - 1e-4  # all that read alike
 
 
 def test_an_answer_of_other_words_at_the_same_place_stays() -> None:
     before, after = Answer("a nice puppet", 0.9, 0.9), Answer("a famous puppet", 0.8, 0.8)
     found = attribute(SentimentInput("a dull film"), tiny("sentiment", "teacher"))
-    shown = more.changes([Change(before, after, False, found)], None, "")
+    shown = more.changes([EditEffect(before, after, False, found)], None, "")
     assert "The answer stays</b>: “a nice puppet” → “a famous puppet”, 90" in shown
 
 
 def test_an_answer_at_another_place_is_another_though_the_words_are_the_same() -> None:
     before, after = Answer("Paris", 0.9, 0.9), Answer("Paris", 0.6, 0.2)
     words = (Word("first", "context", 0, 5, 0.0, (3,)),)
-    shown = more.flips([Flip(words, "mask", before, after, True, 7, 0.1)])
-    assert "The answer changes</b>: “Paris” at another place, 90" in shown
+    flip = Flip(words, "mask", before, after, ("mask",), (Attempt(1, 7, True),), 7, 0.1)
+    shown = more.flips([flip])
+    assert "“Paris” at another place, 60.0 %; at the first place 90.0 % → 20.0 %." in shown
+
+
+def test_the_probability_before_and_after_a_flip_is_of_one_label() -> None:
+    before, after = Answer("positive", 0.99, 0.99), Answer("negative", 0.9, 0.1)
+    words = (Word("dull", "text", 0, 4, 0.0, (1,)),)
+    flip = Flip(words, "delete", before, after, ("mask", "delete"), (Attempt(1, 7, True),), 14, 0.1)
+    shown = more.flips([flip])
+    assert "“positive” → “negative”, 90.0 %; “positive” 99.0 % → 10.0 %." in shown
+    assert "deleted" in shown and "fewer" not in shown  # than one word there are none
+    assert "Tried: every word alone, masked or deleted; 14 changes" in shown
+    two = replace(flip, words=words * 2, attempts=(Attempt(1, 7, True), Attempt(2, 3, False)))
+    assert "(2 words; fewer do not change it)" in more.flips([two])
+    rough = replace(two, attempts=(Attempt(1, 5, False), Attempt(2, 3, False)))
+    assert "(2 words; fewer might change it, too)" in more.flips([rough])
+    assert "5 words alone, 3 pairs" in more.flips([rough])
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+@pytest.mark.parametrize(
+    ("prompt", "choices"),
+    [
+        ("She opened the umbrella.", ("It had begun to rain.", "The fish was asleep.")),
+        ("The glass fell off the table.", ("It broke.", "It began to sing.", "It flew home.")),
+        ("Tom was hungry.", ("He ate a sandwich.", "He ate a chair.")),
+    ],
+)
+def test_a_flip_of_a_choice_may_touch_any_choice(
+    role: str, prompt: str, choices: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load("multiple_choice", role)
+    touched = set()
+
+    def listed(request, edits, loaded):
+        touched.update(request.piece_rows.pieces[i].part for edit in edits for i in edit.pieces)
+        return edited(request, edits, loaded)
+
+    monkeypatch.setattr(counterfactuals, "edited", listed)
+    found = attribute(MultipleChoiceInput(prompt, choices), loaded, None, "gradient_x_input")
+    flip = smallest_flip(found, loaded)
+    assert touched == {"prompt", *(f"choice {n}" for n in range(1, len(choices) + 1))}
+    assert flip.attempts[0].complete  # every word of every choice, alone
+
+
+def test_a_flip_may_delete() -> None:
+    """Masking the negation of this text changes nothing, deleting it does, or neither does."""
+    loaded = load("sentiment", "teacher")
+    texts = ("It is not good.", "Never dull.", "A film without charm.", "I did not like it at all.")
+    actions = set()
+    for text in texts:
+        flip = smallest_flip(attribute(SentimentInput(text), loaded, None, "occlusion"), loaded)
+        assert flip.actions == ("mask", "delete")
+        either = [
+            smallest_flip(attribute(SentimentInput(text), loaded, None, "occlusion"), loaded, [a])
+            for a in flip.actions
+        ]
+        sizes = [len(each.words) for each in either if each.words]
+        assert len(flip.words) == min(sizes, default=0)
+        actions.add(flip.action)
+    assert actions <= {"mask", "delete"}
 
 
 def test_every_piece_of_a_character_is_edited() -> None:
@@ -157,7 +262,7 @@ def test_the_smallest_flip_is_the_smallest(role: str, action: str) -> None:
     loaded = tiny("sentiment", role)
     text = "the very old mill is quiet now"
     found = attribute(SentimentInput(text), loaded, None, "occlusion")
-    flip = smallest_flip(found, loaded, action)
+    flip = smallest_flip(found, loaded, [action])
     question = request_again(found, loaded)
     ((original, _),) = answers([question], loaded)
     words = [word.pieces for word in found.words]
@@ -194,7 +299,7 @@ def test_what_is_asked_about_is_left_alone() -> None:
     found = attribute(NerInput("Anna met Bob"), loaded, NerTarget(0, 4, "PER"), "occlusion")
     flip = smallest_flip(found, loaded)
     assert all(word.text != "Anna" for word in flip.words)
-    with pytest.raises(InputError, match="what you ask about"):
+    with pytest.raises(InputError, match="part of what is explained"):
         change(found, loaded, [Edit((1,), "delete")])
 
 

@@ -6,6 +6,7 @@ import copy
 import gc
 import weakref
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -25,14 +26,14 @@ from explain.attribution import (
     SentimentTarget,
     attribute,
     attribute_all,
-    attribute_entities,
     attribute_steps,
     engine,
 )
-from explain.attribution.methods.integrated_gradients import integral
+from explain.attribution.heads.ner import every_entity
+from explain.attribution.methods.integrated_gradients import integral, integrated_gradients
 from explain.attribution.methods.shapley import MOST_PIECES
-from explain.attribution.records import HeadInput, Target, part_text
-from explain.attribution.request import function_of, request_of
+from explain.attribution.records import HeadInput, Target
+from explain.attribution.request import fix, function_of, request_of
 from explain.encoding import Row
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import HEADS, Loaded, fresh_classifier, load
@@ -134,7 +135,7 @@ def test_delta_belongs_to_the_path_that_was_integrated(role: str, baseline: str)
 def test_one_panel_is_what_captum_gives_on_the_bare_model(pair: str, role: str, head: str) -> None:
     """Captum alone, with one target, on the model as it is called everywhere else."""
     loaded, head_input = model(pair, role, head), PLAIN[head]
-    question = request_of(head_input, loaded, asked(head_input))
+    question = request_of(head_input, loaded, fix(head_input, loaded, asked(head_input)))
     function = function_of(question, loaded, "pad")
     mine = integral(function, function.baseline[None], function.input[None], 12)[0, 0]
     theirs = IntegratedGradients(lambda points: function(points)[:, 0]).attribute(
@@ -159,7 +160,8 @@ def test_all_entities_in_one_run_are_the_same_as_one_by_one(role: str) -> None:
 def test_every_entity_found_is_explained_and_repeated_names_stay_apart() -> None:
     loaded, text = tiny("ner", "teacher"), "Jim saw Jim. Jim!"
     entities = ner.tag(text, loaded).entities
-    found = attribute_entities(NerInput(text), loaded, "gradient_x_input")
+    targets = every_entity(NerInput(text), [ner.tag(text, loaded)])
+    found = attribute_all(NerInput(text), loaded, targets, "gradient_x_input")
     assert [(one.target.start, one.target.end) for one in found] == [
         (entity.start, entity.end) for entity in entities
     ]
@@ -178,7 +180,7 @@ def test_words_are_slices_of_the_text_as_typed_and_add_up(pair: str, role: str, 
     found = attribute(head_input, loaded, asked(head_input), "gradient_x_input")
     assert sum(w.score for w in found.words) == pytest.approx(sum(found.scores), abs=1e-4)
     for part in {word.part for word in found.words}:
-        text, words = part_text(head_input, part), [w for w in found.words if w.part == part]
+        text, words = head_input.text_of(part), [w for w in found.words if w.part == part]
         assert [word.text for word in words] == [text[word.start : word.end] for word in words]
         typed = "".join(text.replace("[MASK]", "").split())
         assert "".join(word.text for word in words) == typed
@@ -197,8 +199,8 @@ def test_special_pieces_and_the_mask_to_be_filled_score_zero(head: str, method: 
 
 def test_a_single_text_is_segment_0_to_its_last_separator() -> None:
     loaded = tiny("sentiment", "teacher")
-    question = request_of(PLAIN["sentiment"], loaded)
-    (row,) = question.reading.rows
+    question = request_of(PLAIN["sentiment"], loaded, SentimentTarget("positive"))
+    (row,) = question.piece_rows.rows
     assert row.second == len(row.ids)
     assert not encoding.tensors(loaded, [row])["token_type_ids"].any()
 
@@ -297,6 +299,27 @@ def test_a_far_part_of_a_long_text_is_explained_in_its_own_window(head: str) -> 
     assert found.ledger.value == pytest.approx(
         plain_value(head_input, loaded, found.target), abs=1e-4
     )
+
+
+@pytest.mark.parametrize("together", [1, 2, 100])
+def test_a_long_refinement_can_be_closed_between_two_batches(
+    together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever fits in a batch, the scores are the same; smaller batches give more steps."""
+    text = SentimentInput("never a dull moment, and never a quiet one either")
+    loaded = load("sentiment", "teacher")
+    method = integrated_gradients
+    request = request_of(text, loaded, SentimentTarget("positive"))
+    function = function_of(request, loaded, "mask")
+    expected = list(method(function, function.ends(), tolerance=1e-4))
+    monkeypatch.setattr(function, "chunk", lambda budget: together * 12)
+    steps = list(method(function, function.ends(), tolerance=1e-4))
+    assert steps[-1].steps == expected[-1].steps
+    assert torch.allclose(steps[-1].scores, expected[-1].scores, atol=1e-5)
+    if together == 1:
+        assert len(steps) > len(expected)
+        passes = [later.steps - earlier.steps for earlier, later in pairwise(steps)]
+        assert max(passes) == 6  # one part of the way more, cut in two
 
 
 def test_steps_refine_and_can_be_closed() -> None:

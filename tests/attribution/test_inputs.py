@@ -21,7 +21,9 @@ from explain.attribution import (
     attribute_all,
 )
 from explain.attribution.engine import pair_steps
-from explain.attribution.inputs import ASKING, MOST_ENTITIES, offered, read, targets_of
+from explain.attribution.heads import attribution_head
+from explain.attribution.inputs import MOST_TARGETS, fixed_targets, offered, read
+from explain.attribution.request import head_result
 from explain.heads.ner import tag
 from explain.heads.question_answering import answer
 from explain.models import HEADS, ROLES, load
@@ -58,23 +60,26 @@ WRITTEN = [
 @pytest.mark.parametrize(("head_input", "wanted", "against", "target"), WRITTEN)
 def test_words_name_a_target(head_input, wanted, against, target) -> None:
     head = next(name for name in HEADS if type(PLAIN[name]) is type(head_input))
-    assert targets_of(head_input, [tiny(head, "teacher")], wanted, against) == ((target,), 0)
+    assert attribution_head(head).parse(head_input, wanted, against) == target
 
 
 def test_all_names_of_both_models_are_asked_about_in_reading_order() -> None:
     asked = NerInput("Jim Henson was born in Greenville and flew to Zürich with Lufthansa.")
     both = [load("ner", role) for role in ROLES]
-    targets, left_out = targets_of(asked, both, "all")
+    fixed = fixed_targets(asked, both, "all")
     found = {(e.start, e.end, e.kind) for one in both for e in tag(asked.text, one).entities}
-    assert [(t.start, t.end, t.kind) for t in targets] == sorted(found)
-    assert len(found) >= 3 and left_out == 0
+    for targets in fixed.targets:
+        assert [(t.start, t.end, t.kind) for t in targets] == sorted(found)
+        assert all(target.tags for target in targets)
+    assert len(found) >= 3 and fixed.left_out == 0
 
 
 def test_names_beyond_the_limit_are_counted() -> None:
     asked = NerInput(" and ".join(["Paris", "London", "Berlin", "Rome", "Madrid", "Vienna"] * 2))
     both = [load("ner", role) for role in ROLES]
-    targets, left_out = targets_of(asked, both, "all")
-    assert len(targets) == MOST_ENTITIES and left_out >= 2
+    fixed = fixed_targets(asked, both, "all")
+    assert [len(targets) for targets in fixed.targets] == [MOST_TARGETS] * 2
+    assert fixed.left_out >= 2
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -83,11 +88,15 @@ def test_whatever_is_offered_can_be_asked(head: str) -> None:
     targets, rivals = offered(PLAIN[head], both)
     assert len(targets) > 1 and len(rivals) > 1
     for _, written in targets:
-        asked, _ = targets_of(PLAIN[head], both, written)
+        _, asked = fixed_targets(PLAIN[head], both, written).targets
         attribute_all(PLAIN[head], both[1], asked, "gradient_x_input")
-    wanted = targets[-1][1]
-    rival = next(r for _, r in reversed(rivals) if r and r not in wanted)
-    (target,), _ = targets_of(PLAIN[head], both, wanted, rival)
+    wanted, rival = next(
+        (w, r)
+        for _, w in reversed(targets)
+        for _, r in reversed(rivals)
+        if w and r and w not in r and r not in w
+    )
+    (target,), _ = fixed_targets(PLAIN[head], both, wanted, rival).targets
     assert " less that of " in attribute(PLAIN[head], both[0], target, "occlusion").description
 
 
@@ -96,7 +105,8 @@ def test_a_name_that_one_model_alone_finds_says_which() -> None:
     asked = NerInput(
         "Zoë Kravitz flew from São Paulo to Zürich with the Elbjazz crew of Marja Nyberg."
     )
-    found = [set(ASKING["ner"].answers(asked, one)) for one in both]
+    candidates = attribution_head("ner").candidates
+    found = [set(candidates(asked, head_result(asked, one))) for one in both]
     targets, _ = offered(asked, both)
     named = dict((written, shown) for shown, written in targets[2:])
     assert set(named) == found[0] | found[1]
@@ -114,20 +124,17 @@ def test_an_answer_that_stands_more_than_once_is_asked_about_where_it_was_found(
     spans = [span for one in both for span in answer(asked.question, context, one).spans]
     targets, _ = offered(asked, both)
     for span in spans:
-        (found,), _ = targets_of(
-            asked,
-            both,
-            next(n for _, n in targets if n in (span.text, f"{span.text}@{span.start}")),
-        )
+        written = next(n for _, n in targets if n in (span.text, f"{span.text}@{span.start}"))
+        (found,), _ = fixed_targets(asked, both, written).targets
         assert (found.start, found.end) == (span.start, span.end)
     assert any(span.text == "Paris" for span in spans)
-    (target,), _ = targets_of(asked, both, f"Paris@{place}")
+    (target,), _ = fixed_targets(asked, both, f"Paris@{place}").targets
     assert (target.start, target.end) == (place, place + 5)
 
 
 def test_names_of_the_rivals_own_kind_are_explained_by_themselves() -> None:
     asked = NerInput("Jim Henson was born in Greenville.")
-    targets, _ = targets_of(asked, [load("ner", role) for role in ROLES], "all", "PER")
+    targets, _ = fixed_targets(asked, [load("ner", role) for role in ROLES], "all", "PER").targets
     rivals = {target.kind: target.against for target in targets}
     assert rivals["PER"] is None and rivals["LOC"] == "PER"
 
@@ -172,12 +179,13 @@ def test_choices_may_be_lines_or_a_list() -> None:
 )
 def test_targets_that_are_not_there_are_refused(head: str, wanted: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        targets_of(PLAIN[head], [tiny(head, "teacher")], wanted)
+        fixed_targets(PLAIN[head], [tiny(head, "teacher")], wanted)
 
 
 def test_both_models_grow_in_turn_and_end_with_their_answers() -> None:
     asked, both = PLAIN["sentiment"], [tiny("sentiment", role) for role in ROLES]
-    steps = list(pair_steps(asked, both, [SentimentTarget("positive")], "shapley", "pad"))
+    targets = [[SentimentTarget("positive")]] * 2
+    steps = list(pair_steps(asked, both, targets, "shapley", "pad"))
     assert steps[0].teacher and not steps[0].student and not steps[0].agreement
     assert [step.done for step in steps] == [False] * (len(steps) - 1) + [True]
     last = steps[-1]
@@ -193,13 +201,9 @@ def test_both_models_grow_in_turn_and_end_with_their_answers() -> None:
 def test_taking_turns_leaves_gradients_as_they_were(method: str) -> None:
     """A switch that a generator holds while it waits would be put back by the wrong model."""
     asked, both = SentimentInput("a very dull film"), [tiny("sentiment", role) for role in ROLES]
-    for _ in pair_steps(asked, both, [SentimentTarget("negative")], method, "zero"):
+    for _ in pair_steps(asked, both, [[SentimentTarget("negative")]] * 2, method, "zero"):
         assert torch.is_grad_enabled()
     assert torch.is_grad_enabled()
     with torch.no_grad():
         quiet = attribute(asked, both[0], SentimentTarget("negative", "positive"), method, "pad")
     assert any(quiet.scores)
-
-
-def test_every_head_is_asked() -> None:
-    assert set(ASKING) == set(HEADS)

@@ -34,17 +34,18 @@ from explain import encoding
 from explain.attribution import (
     Attribution,
     NerInput,
+    NerTarget,
     QuestionAnsweringInput,
     QuestionAnsweringTarget,
     SentimentInput,
     attribute,
     attribute_all,
-    attribute_entities,
 )
 from explain.attribution.function import Function
 from explain.attribution.methods.integrated_gradients import NODES
 from explain.attribution.records import HeadInput
 from explain.attribution.request import requests_of
+from explain.heads.ner import tag
 from explain.models import ROLES, Loaded, load
 
 HEADS = ("sentiment", "question_answering", "ner")
@@ -161,7 +162,9 @@ def ours(head_input: HeadInput, loaded: Loaded) -> tuple[Attribution, ...]:
     """What the peer explains, by us: a label, start and end of an answer, every entity."""
     seed = next(_seeds)
     if isinstance(head_input, NerInput):
-        return attribute_entities(head_input, loaded, baseline="pad", seed=seed)
+        entities = tag(head_input.text, loaded).entities
+        names = [NerTarget(entity.start, entity.end, entity.kind) for entity in entities]
+        return attribute_all(head_input, loaded, names, baseline="pad", seed=seed)
     if isinstance(head_input, QuestionAnsweringInput):
         parts = [QuestionAnsweringTarget(part) for part in ("start", "end")]
         return attribute_all(head_input, loaded, parts, baseline="pad", seed=seed)
@@ -198,7 +201,7 @@ def bare_loop(found: tuple[Attribution, ...], loaded: Loaded) -> float:
     (question, *others) = requests_of(found[0].input, loaded, targets)
     if others:
         return float("nan")
-    function = Function(loaded, question.reading, question.terms, "pad")
+    function = Function(loaded, question.piece_rows, question.terms, "pad")
     ledger, width = found[0].ledger, len(found)
     nodes = ledger.backward_passes // width
     points = function.input.expand(NODES, *function.input.shape).clone()

@@ -7,6 +7,7 @@ answer with both models. Two kinds of load, over the web API, with mixed tasks a
     steady     every visitor presses again as soon as the answer is there (or after `--think`)
 
     python tests/benchmarks/load.py --visitors 1 8 32 64 200 --seconds 20
+    python tests/benchmarks/load.py --address http://127.0.0.1:7860     what already runs, alone
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from measure import ROOT, report, table
@@ -83,7 +85,15 @@ def requests(seed: int) -> Iterator[Body]:
 
 
 async def press(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
-    """One answer, waited for to the end."""
+    """One answer, waited for to the end; a connection that breaks counts as failed."""
+    try:
+        await answer(client, body, tally)
+    except httpx.TransportError:
+        tally.failed += 1
+
+
+async def answer(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
+    """Send a request and read its answer."""
     began = time.perf_counter()
     path = f"/gradio_api/call/{body[0]}"
     accepted = await client.post(f"/gradio_api/call/v2/{body[0]}", json=body[1])
@@ -160,10 +170,14 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 8, 32, 64, 200])
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--think", type=float, nargs=2, default=(0.0, 0.0))
+    parser.add_argument("--address", help="measure what runs there, and nothing else")
     options = parser.parse_args()
+    apps: list[tuple[str, Any]] = [("plain", peer()), ("app", ours())]
+    if options.address:
+        apps = [(options.address, nullcontext(options.address))]
     rows: list[dict[str, object]] = []
-    for name, start in (("plain", peer), ("app", ours)):
-        with start() as address:
+    for name, running in apps:
+        with running as address:
             asyncio.run(run(address, 4, 3.0, (0.0, 0.0)))  # warm-up
             for visitors in options.visitors:
                 for kind, seconds in (("together", 0.0), ("steady", options.seconds)):

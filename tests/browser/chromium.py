@@ -1,5 +1,7 @@
 """A Chromium for the browser tests: the one installed, else the system's, else Playwright's.
 
+Preferred is the one without windows, which a page costs less.
+
 Run as a script, it brings one; `find` only looks.
 """
 
@@ -10,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def find() -> str | None:
@@ -38,7 +40,7 @@ def _install_from_system() -> bool:
         return False
     command = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     subprocess.run([*command, "update"], stdin=subprocess.DEVNULL)
-    install = [*command, "install", "--yes", "--no-install-recommends", "chromium"]
+    install = [*command, "install", "--yes", "--no-install-recommends", NAMES[0]]
     return subprocess.run(install, stdin=subprocess.DEVNULL).returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""A browser, and a page that must stay without errors and outside requests."""
+"""One profile, and a page that must stay without errors and outside requests."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.visiting import PATIENCE, launch
+from tests.browser.visiting import PATIENCE
 
-LOST = ("console: AbortError: signal is aborted", "Connection errored out.")  # said of a stream
+LOST = (  # said of a stream that is left
+    "console: AbortError: signal is aborted", "Connection errored out.", "Unexpected error 404",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for the pages of all tests: the code of the page is read and compiled once."""
+    shared = browser.new_context()
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
@@ -28,9 +30,10 @@ def width() -> int:
 
 
 @pytest.fixture
-def page(browser: Browser, app: str, width: int) -> Iterator[Page]:
+def page(context: BrowserContext, app: str, width: int) -> Iterator[Page]:
     """The page, just opened; at the end of the test nothing may have gone wrong in it."""
-    opened = browser.new_page(viewport={"width": width, "height": 900})
+    opened = context.new_page()
+    opened.set_viewport_size({"width": width, "height": 900})
     opened.set_default_timeout(PATIENCE)
     wrong = watch(opened, app)
     opened.goto(app)

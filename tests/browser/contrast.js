@@ -22,7 +22,7 @@
   };
   const hasText = (element) =>
     [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-  return [...document.querySelectorAll(".dx-panel *, .dx-verdict")]
+  return [...document.querySelectorAll(".dx-panel *, .dx-verdict, .wx-result *")]
     .filter((element) => hasText(element) && element.checkVisibility())
     .filter((element) => contrast(element) < 4.5)
     .map((element) => `${element.className || element.tagName}: ${contrast(element).toFixed(2)}`);

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visiting import ROLES, field, open_tab, panel, sideways
 
@@ -49,7 +49,7 @@ def test_the_score_is_watched_exported_and_an_item_opened(page: Page, tmp_path: 
     expect(page.locator("#accuracy-note")).to_contain_text("200 texts are ready")
     page.evaluate(WATCH)  # the score may grow faster than a test looks
     page.locator(BUTTON["start"]).click()
-    expect(page.locator("#accuracy-verdict p")).to_contain_text("McNemar")
+    expect(page.locator("#accuracy-verdict .rx-done")).to_be_visible()
     assert any("of 200 texts" in said for said in page.evaluate("window.said"))
     expect(page.locator("#accuracy-score .ra-row")).to_have_count(2)
     expect(page.locator("#accuracy-tables table").first).to_contain_text("accuracy")
@@ -100,6 +100,21 @@ def test_start_works_at_once_after_cancel_and_cancel_after_that(page: Page, sect
         expect(start).to_be_enabled()
     page.wait_for_timeout(2000)
     expect(said).to_have_text("Cancelled")
+
+
+def test_explaining_a_set_ends_when_its_visitor_leaves(page: Page, browser: Browser, app: str):
+    open_tab(page, "Race")
+    page.locator("#explained-limit input[type=number]").fill("150")
+    page.locator("#explained-start").click()
+    expect(page.locator("#explained-verdict")).to_contain_text("of 150")
+    page.goto("about:blank")
+    other = browser.new_page()
+    other.goto(app)
+    open_tab(other, "Race")
+    other.locator("#explained-limit input[type=number]").fill("10")
+    other.locator("#explained-start").click()  # it would have to wait for the 150
+    expect(other.locator("#explained-verdict h2")).to_contain_text("Same answer")
+    other.close()
 
 
 def test_a_bad_table_is_refused_with_row_and_reason(page: Page, tmp_path: Path):

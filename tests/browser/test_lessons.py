@@ -15,7 +15,7 @@ def open_inside(page: Page) -> None:
     """Open the Inside tab and wait for its first look."""
     open_tab(page, "Inside")
     expect(page.locator("#anatomy-pieces li").first).to_be_visible()
-    expect(page.locator("#anatomy-parameters .main-svg").first).to_be_visible()
+    expect(page.locator("#anatomy-architecture button").first).to_be_visible()
 
 
 def test_the_page_starts_with_the_three_claims_and_their_sources(page: Page) -> None:
@@ -61,9 +61,9 @@ def test_the_articles_sentence_has_the_articles_ids(page: Page) -> None:
     )
 
 
-def test_hidden_states_and_parameters_are_drawn_for_both_models(page: Page) -> None:
+def test_hidden_states_are_drawn_for_both_models(page: Page) -> None:
     open_inside(page)
-    for name in (*ROLES, "cosines", "parameters"):
+    for name in (*ROLES, "cosines"):
         plot = page.locator(f"#anatomy-{name}")
         plot.scroll_into_view_if_needed()
         expect(plot.locator(".main-svg").first).to_be_visible()

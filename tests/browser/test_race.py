@@ -28,7 +28,6 @@ def points(page: Page):
     return page.locator("#race-marks .scatterlayer .point")
 
 
-@pytest.mark.xfail(strict=False, reason="on a busy machine a plot or a download stays away")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_race_is_watched_to_its_verdict_and_taken_along(page: Page, width: int) -> None:
     ready(page, 30)

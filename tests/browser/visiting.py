@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
@@ -36,10 +36,10 @@ BOX = {  # head to the box of its text
 }
 
 
-def launch(playwright: Playwright) -> Browser:
-    """A headless Chromium that asks nobody anything of its own accord."""
+def launch(playwright: Playwright, more: Sequence[str] = ()) -> Browser:
+    """A headless Chromium without background requests; `more` are further arguments."""
     expect.set_options(timeout=PATIENCE)
-    return playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path=find(), args=[*ARGUMENTS, *more])
 
 
 def open_tab(page: Page, title: str) -> None:

@@ -13,6 +13,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from demos.race import accuracy as page
+from demos.race import explanations
 from explain.evaluation import sets
 from explain.models import HEADS
 from explain.render.items import link
@@ -40,7 +41,7 @@ def test_the_score_grows_and_ends_in_tables_differences_and_files(file):
     assert all(step[-2]["interactive"] is False for step in before)  # Start waits, Cancel does not
     verdict, score, tables, _, table, whole, row, *_ = last
     *_, start, cancel = free
-    assert "McNemar" in verdict and "of 4" in score and "negation" in tables
+    assert "of 4" in score and "negation" in tables
     assert row["visible"] and start["interactive"] and not cancel["interactive"]
     rows = list(csv.DictReader(Path(table["value"]).read_text("utf-8-sig").splitlines()))
     assert [row["row"] for row in rows] == ["2", "3", "4", "5"]
@@ -49,6 +50,8 @@ def test_the_score_grows_and_ends_in_tables_differences_and_files(file):
     assert [one["asked"] for one in document["answers"]][3] == "- Not one boring minute."
     right = sum(one["student"]["right"] for one in document["answers"])
     assert document["student"]["right"]["count"] == right
+    differing = [one["teacher"]["right"] != one["student"]["right"] for one in document["answers"]]
+    assert ("McNemar" in verdict) == any(differing)
     assert document["seed"] == 0 and document["threads"] >= 1
     assert document["circumstances"]["versions"].keys() >= {"python", "torch", "transformers"}
 
@@ -86,6 +89,18 @@ def test_a_bad_file_is_told_as_soon_as_it_is_chosen(file):
     Path(file).write_text(ROWS)
     assert "4 texts are ready" in page.checked("sentiment", "file", file)[2]
     assert page.checked("ner", "ours", file)[0]["visible"] is False
+
+
+@pytest.mark.parametrize("section", [page, explanations])
+def test_what_is_wrong_with_a_file_is_said_once(section, tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text('{"review": "Good.", "stars": 5}\n' * 60)
+    note = page.checked("sentiment", "file", str(path))[2]
+    assert note.count("is missing; found review, stars.") == 1
+    fields = ["sentiment", "file", str(path), *(["ig"] if section is explanations else []), 40]
+    *_, last = section.JOB.run(VISITOR, *fields, "pocket")
+    assert "the reason stands below its box" in last[0] and "is missing" not in last[0]
+    assert last[-2]["interactive"]
 
 
 def test_the_endpoint_scores_rows_and_our_own_sets():

@@ -11,8 +11,9 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from explain.attribution import attribute
-from explain.attribution.export import from_json
-from explain.attribution.inputs import read, targets_of
+from explain.attribution.export import to_plain
+from explain.attribution.heads import attribution_head
+from explain.attribution.inputs import read
 from explain.heads.ner import tag
 from explain.models import ROLES, load
 
@@ -49,16 +50,16 @@ def client(app: str) -> Iterator[Client]:
 def test_both_models_are_explained_as_the_library_explains_them(client: Client, head: str) -> None:
     target, against = ASKED[head]
     found = client.predict(head, INPUTS[head], target, against, api_name="/attribute")
-    asked = read(head, INPUTS[head])
+    head_input = read(head, INPUTS[head])
     for role in ROLES:
-        loaded = load(head, role)
-        (wanted,), _ = targets_of(asked, [loaded], target, against)
-        own = attribute(asked, loaded, wanted)
-        given = from_json(json.dumps(found[role]))
-        assert (given.pieces, given.target, given.terms) == (own.pieces, own.target, own.terms)
-        assert given.scores == pytest.approx(own.scores, abs=1e-4)
-        assert [word["text"] for word in found[role]["words"]] == [w.text for w in own.words]
-        book = found[role]["ledger"]
+        parsed = attribution_head(head).parse(head_input, target, against)
+        expected = to_plain(attribute(head_input, load(head, role), parsed))
+        answer = json.loads(json.dumps(found[role]))
+        for name in ("input", "target", "terms", "pieces", "description"):
+            assert answer[name] == json.loads(json.dumps(expected[name]))
+        assert answer["scores"] == pytest.approx(expected["scores"], abs=1e-4)
+        assert [w["text"] for w in answer["words"]] == [w["text"] for w in expected["words"]]
+        book = answer["ledger"]
         assert book["total"] == pytest.approx(sum(found[role]["scores"]), abs=1e-6)
         assert book["converged"] == (book["relative_delta"] <= 0.01)
     assert -1 <= found["agreement"]["spearman"] <= 1 and found["more"] == []

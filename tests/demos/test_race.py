@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demos.common import exclusive_compute
+from demos.answers import exclusive_compute
+from demos.jobs import Job
 from demos.race import accuracy as race_accuracy
 from demos.race import claims as race_claims
 from demos.race import explanations as race_explained
@@ -32,6 +34,18 @@ def test_a_race_is_drawn_from_start_to_verdict() -> None:
     assert len(marks["value"].data) == 2 and "p99" in table and "in memory" in sizes
     assert found.laps == 10 and start["interactive"] and not cancel["interactive"]
     assert lock.current_job() == ""
+
+
+def test_the_last_view_of_a_job_is_whole_though_the_one_before_was_sent() -> None:
+    def steps(_: Callable[[], bool]) -> Generator[tuple[Any, ...], None, None]:
+        yield "Finished.", gr.update(value="race.csv", visible=True)
+
+    job = Job("toy", lambda status, file=None: (status, file), steps, str, "Cancelled")
+    sent = []
+    for _, file, *_ in job.run(VISITOR):
+        sent.append(dict(file))
+        file.pop("value")  # as Gradio does
+    assert [file["value"] for file in sent] == ["race.csv", "race.csv"]
 
 
 def test_closing_the_handler_ends_the_race() -> None:

@@ -19,12 +19,14 @@ from gradio_client import Client
 from huggingface_hub import constants
 
 import app as program
-from demos import common, tabs
-from demos.common import MODEL, both, exclusive_compute
+from demos import answers as answering
+from demos import tabs
+from demos.answers import both, exclusive_compute
+from demos.common import MODEL
 from explain.heads import sentiment
 from explain.heads.fill_mask import fill
 from explain.heads.sentiment import classify
-from explain.models import PAIRS, ROLES, hub, load
+from explain.models import PAIRS, ROLES, checkpoints, hub, load
 from explain.models import loading as models
 from explain.race import lock
 from explain.race.records import Settings
@@ -56,6 +58,7 @@ def slow_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowHu
     """A cache with the base pair's sentiment and fill-mask models, which comes late."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setitem(checkpoints.COPIED_LAYERS, "base", (0, 1))  # both have two layers
     monkeypatch.setattr(models, "_cache", {k: v for k, v in models._cache.items() if "pocket" in k})
     for head in ("sentiment", "fill_mask"):
         for role in ROLES:
@@ -124,7 +127,7 @@ def press(blocks: gr.Blocks, handler: str, values: list[Any], visitor: str) -> l
     ("handler", "values"),
     [
         ("demos.sentiment.compare", [REVIEW, "not given", "pocket"]),
-        ("demos.anatomy.inspect", [REVIEW, "", "pocket"]),
+        ("demos.anatomy.inspection.inspect", [REVIEW, "", False, "pocket"]),
     ],
 )
 def test_a_download_for_one_visitor_does_not_hold_up_another(
@@ -171,7 +174,7 @@ def test_the_passes_of_many_visitors_are_computed_on_one_thread_each_answer_once
     with exclusive_compute():  # all of them wait
         for visitor in crowd:
             visitor.start()
-        while len(common._batcher) < 8:  # one is taken out of the queue, for the next batch
+        while len(answering._batcher) < 8:  # one is taken out of the queue, for the next batch
             threading.Event().wait(0.01)
         assert passes == []
     for visitor in crowd:
@@ -197,7 +200,7 @@ def test_a_visitor_whose_answer_waits_for_a_race_sees_for_what() -> None:
     finally:
         lock.release()
     assert done.wait(AT_ONCE)
-    assert "Waiting for its turn: teacher against student first" in seen
+    assert "Waiting for its turn. Running now: teacher against student." in seen
 
 
 def test_an_answer_waits_for_a_race_and_says_so() -> None:
@@ -216,7 +219,7 @@ def test_an_answer_waits_for_a_race_and_says_so() -> None:
     finally:
         lock.release()
     assert done.wait(AT_ONCE)
-    assert "Waiting for its turn: teacher against student is running" in told
+    assert "Waiting for its turn. Running now: teacher against student." in told
 
 
 def test_a_race_does_not_start_in_the_middle_of_an_answer() -> None:
@@ -267,5 +270,8 @@ def test_an_answer_is_computed_once_by_each_model_and_says_so() -> None:
 
     answers = both("sentiment", "pocket", answer)
     assert calls == ["teacher", "student"]
-    assert comparison.pace(*answers) == "The student was 1.9 times as fast in this one run."
+    assert comparison.times_of_one_run(*answers) == (
+        "Time of this one run: teacher 8.50 ms, student 4.50 ms; the Race tab measures "
+        "which model is faster."
+    )
     assert answers.to_plain("pocket")["teacher"]["timing"]["runs"] == 1

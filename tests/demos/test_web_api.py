@@ -17,6 +17,7 @@ from explain.heads.ner import tag
 from explain.heads.question_answering import answer, find_span
 from explain.heads.sentiment import classify
 from explain.models import fresh_classifier, load
+from tests.bad_inputs import BAD_INPUTS, BAD_ROWS, BadInput, BadRow, named
 
 ROLES = ("teacher", "student")
 MASKED = "The capital of France is [MASK]."
@@ -130,28 +131,19 @@ def test_the_pair_is_named_in_every_answer(client: Client) -> None:
     assert client.predict(REVIEW, "", "pocket", api_name="/sentiment")["pair"] == "pocket"
 
 
-REFUSED = [
-    ("/sentiment", ("",), "empty"),
-    ("/sentiment", (" \n\t ",), "empty"),
-    ("/sentiment", ("x" * 100_000,), "100,000 characters"),
-    ("/sentiment", ("\x00\x01",), "nothing a model can read"),
-    ("/sentiment", (REVIEW, "neutral"), "negative or positive"),
-    ("/sentiment", (REVIEW, "", "large"), "no pair named 'large'"),
-    ("/fill_mask", ("No gap at all.",), "exactly one [MASK]"),
-    ("/fill_mask", ("[MASK] and [MASK]",), "exactly one [MASK]"),
-    ("/fill_mask", (MASKED, "", 0), "1 to 100"),
-    ("/ner", ("",), "empty"),
-    ("/multiple_choice", (PROMPT, ["only one"]), "2 to 8 choices"),
-    ("/multiple_choice", (PROMPT, ["a", " "]), "choice 2 is empty"),
-    ("/multiple_choice", (PROMPT, CHOICES, 4), "one of 1 to 3"),
-    ("/question_answering", (QUESTION, ""), "context is empty"),
-    ("/question_answering", (QUESTION, CONTEXT, "a frog"), "not in the context"),
-    ("/tokenize", ("",), "empty"),
-]
+@pytest.mark.parametrize("bad", BAD_INPUTS, ids=named)
+def test_an_endpoint_refuses_bad_input_in_one_sentence(client: Client, bad: BadInput) -> None:
+    refused_in_one_sentence(client, f"/{bad.head}", tuple(bad.fields.values()), bad.sentence)
 
 
-@pytest.mark.parametrize(("name", "arguments", "words"), REFUSED)
-def test_bad_input_comes_back_as_one_sentence(
+@pytest.mark.parametrize(
+    "bad", [bad for bad in BAD_ROWS if "\\ud83d" not in str(bad.row)], ids=named
+)
+def test_evaluation_refuses_bad_rows_in_one_sentence(client: Client, bad: BadRow) -> None:
+    refused_in_one_sentence(client, "/evaluate", (bad.head, "ours", [bad.row]), bad.sentence)
+
+
+def refused_in_one_sentence(
     client: Client, name: str, arguments: tuple[Any, ...], words: str
 ) -> None:
     with pytest.raises(AppError) as refused:
@@ -164,8 +156,13 @@ def test_bad_input_comes_back_as_one_sentence(
 @pytest.mark.parametrize(
     ("name", "arguments", "words"),
     [
+        ("/sentiment", (REVIEW, "neutral"), "negative or positive"),
+        ("/sentiment", (REVIEW, "", "large"), "no pair named 'large'"),
+        ("/fill_mask", (MASKED, "", 0), "1 to 100"),
+        ("/multiple_choice", (PROMPT, ["a", " "]), "choice 2 is empty"),
+        ("/tokenize", ("",), "empty"),
         ("/sentiment", (["good"], "", "pocket"), "must be text, not list"),
-        ("/sentiment", (REVIEW, 0, "pocket"), "The label is negative or positive, not '0'"),
+        ("/sentiment", (REVIEW, 0, "pocket"), "The label must be text, not int"),
         ("/sentiment", (REVIEW, "", ["pocket"]), "There is no pair named"),
         ("/ner", (7,), "must be text, not int"),
         ("/fill_mask", ([MASKED], ""), "must be text, not list"),
@@ -176,13 +173,17 @@ def test_bad_input_comes_back_as_one_sentence(
         ("/multiple_choice", (PROMPT, CHOICES, "9" * 5000), "by its number, not '9999"),
         ("/tokenize", (REVIEW, "pocket", 7), "The second text must be text, not int"),
         ("/attribute", ("sentiment", {"text": REVIEW}, 7), "The target must be text, not int"),
+        ("/attribute", (["sentiment"], {"text": REVIEW}), "There is no head named"),
+        ("/attribute", ("sentiment", {"text": REVIEW}, "", "", {}), "There is no method named"),
+        ("/attribute", ("sentiment", {"text": REVIEW}, "", "", "occlusion", []), "no baseline"),
+        ("/evaluate", ({"head": "ner"},), "There is no task named"),
         ("/race", ([["teacher"]],), "There is no contestant named"),
     ],
 )
-def test_a_value_of_another_type_comes_back_as_one_sentence(
+def test_a_bad_option_or_type_comes_back_as_one_sentence(
     client: Client, name: str, arguments: tuple[Any, ...], words: str
 ) -> None:
-    test_bad_input_comes_back_as_one_sentence(client, name, arguments, words)
+    refused_in_one_sentence(client, name, arguments, words)
 
 
 def test_null_leaves_a_value_out(client: Client) -> None:

@@ -12,7 +12,6 @@ from distill.recipe import write
 from explain.evaluation.heads.fill_mask import masked_paragraph
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import HEADS
-from explain.records import InputError
 from tests.tiny import tiny
 
 from .conftest import rows_of, write_rows
@@ -194,11 +193,13 @@ def test_the_mean_counts_each_set_the_same(tmp_path):
         ({"text": "No mask at all.", "answer": "x"}, "exactly one"),
     ],
 )
-def test_a_row_that_a_head_refuses_is_named_by_file_and_line(row, fault, tmp_path):
+def test_a_row_that_a_head_refuses_is_left_out_and_named_by_file_and_line(row, fault, tmp_path):
     good = {"text": "One [MASK] only.", "answer": "mask"}
     write_rows(tmp_path / "own.jsonl", [good, good, row, good])
-    with pytest.raises(InputError, match=rf"own\.jsonl, line 3: .*{fault}"):
-        evaluate(MODELS, tmp_path)
+    report = evaluate(MODELS, tmp_path)["heads"]["fill_mask"]["sets"]["own"]
+    assert report["n"] == 3 and report["left_out"]["n"] == 1
+    assert "own.jsonl, line 3: " in report["left_out"]["first"][0]
+    assert fault in report["left_out"]["first"][0]
 
 
 def test_the_command_prints_one_json_object(tmp_path, capsys):

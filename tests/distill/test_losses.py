@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, log_softmax
 
-from distill.batches import Limits, Stream, training
+from distill import heads
+from distill.batches import Limits, Stream
 from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
 from distill.student import copy_layers
 from distill.training import LossWeights, batch_loss
@@ -165,12 +166,12 @@ def test_a_batch_gives_the_logits_of_its_rows_alone(tiny_teacher, tokenizer):
     for head in HEADS:
         stream = Stream(head, {"own": rows_of(head, 6)}, tokenizer, 9999, 0, Limits())
         examples = [
-            e for row in stream.rows["own"] for e in training(head).encode(row, stream, _Fixed())
+            e for row in stream.rows["own"] for e in heads.of(head).encode(row, stream, _Fixed())
         ]
         with torch.no_grad():
-            together = task_logits(tiny_teacher[head], training(head).collate(examples))[0]
+            together = task_logits(tiny_teacher[head], heads.of(head).collate(examples))[0]
             apart = [
-                task_logits(tiny_teacher[head], training(head).collate([e]))[0] for e in examples
+                task_logits(tiny_teacher[head], heads.of(head).collate([e]))[0] for e in examples
             ]
         if head == "question_answering":  # all the starts come first, then all the ends
             apart = [one[0] for one in apart] + [one[1] for one in apart]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from distill import cards
 from distill.__main__ import main
 from distill.training import Progress
 from explain.models import HEADS, multitask, stored
@@ -228,3 +229,36 @@ def test_data_without_a_task_is_refused(tmp_path, finished):
     (tmp_path / "text_a" / "train.jsonl").write_text('{"text": "Some words."}\n')
     with pytest.raises(SystemExit, match=r"sentiment_\*, ner_\*, mc_\*, qa_\*"):
         main(["teacher", "--data", str(tmp_path), "--work", str(finished.work)])
+
+
+def test_a_model_is_averaged_with_what_it_was_before(finished, tiny_data, tmp_path):
+    data, work, start = str(tiny_data), str(tmp_path / "on"), str(finished.work / "student")
+    common = ["--data", data, "--preset", "smoke", "--threads", "1"]
+    teacher = str(finished.work / "teacher")
+    main(["student", *common, "--work", work, "--teacher", teacher, "--from", start, "--seed", "1"])
+    after, to = f"{work}/student", tmp_path / "mean"
+    main(["average", "--from", after, "--before", start, "--share", "0.25", "--work", str(to)])
+    mean, new, old = (
+        multitask.named_tensors(stored.read(Path(folder)))
+        for folder in (to / "student", after, start)
+    )
+    for name, tensor in mean.items():
+        expected = 0.25 * new[name] + 0.75 * old[name]
+        assert torch.allclose(tensor, expected, rtol=1e-3, atol=2e-3), name
+    recipe = json.loads((to / "student" / "recipe.json").read_text())
+    assert recipe["averaged"] == {"share": 0.25, "trainings": 1}
+    assert "25% of the new, 75% of the old" in " ".join(cards._training(recipe).split())
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--share", "1.5"], "--share is between 0 and 1, not 1.5."),
+        ([], "The second model is not an earlier state of the first."),
+    ],
+)
+def test_what_cannot_be_averaged_is_refused_in_one_sentence(finished, tmp_path, more, sentence):
+    folder = str(finished.work / "teacher")
+    with pytest.raises(SystemExit) as refused:
+        main(["average", "--from", folder, "--before", folder, "--work", str(tmp_path), *more])
+    assert sentence in str(refused.value)

@@ -5,8 +5,8 @@ from random import Random
 import datasets
 import pytest
 
-from distill import sources
-from distill.batches import Limits, Stream, training
+from distill import heads, sources
+from distill.batches import Limits, Stream
 from distill.labelled import item_of
 from explain.models import HEADS
 from explain.records import InputError
@@ -59,13 +59,13 @@ def hub(monkeypatch):
 def test_rows_of_the_hub_keep_to_the_schemas_and_can_be_trained_on(head, hub, tmp_path, tokenizer):
     sets = sources.training_rows(sources.ON_HUB, head, hub_rows=3)
     ((name, rows),) = sets.items()
-    assert name.startswith(sources.PREFIXES[head])
+    assert name.startswith(heads.of(head).PREFIX)
     assert len(rows) == 3
     for row in rows:
         item_of(only_line(tmp_path, row), head)
     stream = Stream(head, sets, tokenizer, 512, 0, Limits())
     assert next(iter(stream)).labels.numel() > 0
-    assert all(training(head).encode(row, stream, Random(0)) for row in rows)
+    assert all(heads.of(head).encode(row, stream, Random(0)) for row in rows)
     assert [split for _, _, split, _ in hub] == ["train"]
     assert all(streaming for *_, streaming in hub)
 
@@ -105,9 +105,10 @@ def test_only_training_files_are_trained_on(tmp_path):
 def test_every_share_names_a_set_of_its_head_that_has_a_credit():
     from distill.credits import CREDITS
 
-    for head, shares in sources.SHARES.items():
+    for head in HEADS:
+        shares = heads.of(head).SHARES
         assert sum(shares.values()) == pytest.approx(1.0)
         for name in shares:
-            assert name.startswith(sources.PREFIXES[head])
+            assert name.startswith(heads.of(head).PREFIX)
             assert name in CREDITS
-    assert all(name in CREDITS for name, *_ in sources.HUB.values())
+    assert all(name in CREDITS for name in (heads.of(head).HUB[0] for head in HEADS))

@@ -6,12 +6,11 @@ import pytest
 import torch
 
 from distill.batches import Limits, Stream
+from distill.precision import best_device, has_bfloat16
 from distill.student import copy_layers
 from distill.training import (
     LossWeights,
     Schedule,
-    best_device,
-    has_bfloat16,
     rate_at,
     task_of_step,
     train,

@@ -17,7 +17,7 @@ from explain.evaluation.explanations import explain
 from explain.evaluation.export import explanations_csv
 from explain.evaluation.items import EvaluationSet, Item
 from explain.evaluation.reasons import ExplainedItem, summary
-from explain.models import HEADS
+from explain.models import HEADS, ROLES
 from explain.render import explanations as render_explained
 from explain.render.items import surprises
 from explain.render.templates import escape
@@ -58,6 +58,15 @@ def test_a_model_beside_itself_always_has_the_same_reasons(head):
     assert last.done == last.total == 3
     assert last.same_answer.count == last.everything.same_word.count == 3
     assert last.everything.shared == 1 and last.everything.spearman == pytest.approx(1)
+
+
+@pytest.mark.parametrize("head", ["sentiment", "question_answering", "ner"])
+def test_explaining_can_be_ended_while_one_item_is_explained(head):
+    models = [tiny(head, role) for role in ROLES]
+    items = [each for each in sets.ours(head).items if heads.of(head).explained(each.row)][:2]
+    done = [each.done for each in explain(items, *models)]
+    assert done[-1] == len(items)
+    assert min(done.count(number) for number in range(len(items))) >= 3
 
 
 def test_the_main_word_is_the_one_that_adds_most():

@@ -68,9 +68,10 @@ def test_precision_recall_and_f1_over_all_rows():
     assert scores["f1"].value == pytest.approx(2 * 2 / (4 + 5))
 
 
-def test_no_entity_at_all_scores_zero_not_an_error():
+def test_an_entity_that_is_not_found_scores_zero():
     scores = estimates("ner", ner_tallies([("O O", "O B-PER")]))
-    assert [scores[name].value for name in ("f1", "precision", "recall")] == [0.0, 0.0, 0.0]
+    assert scores["f1"].value == 0.0
+    assert len({"precision", "recall"} & scores.keys()) == 1  # the other one is a share of nothing
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,33 @@ def test_what_both_models_share_does_not_widen_the_share_kept():
     """The same rows are drawn for both: equal models keep exactly everything."""
     rows = np.array([(1, n % 3 == 0, 0.5) for n in range(60)], float)
     share = kept("sentiment", rows, rows)["accuracy"]
-    assert (share.value, share.low, share.high) == (1.0, 1.0, 1.0)
+    assert (share.value, share.low, share.high) == (1.0, None, None)
+
+
+def test_no_interval_has_no_width():
+    """Six of six right: Wilson's interval for shares, none for what is the same in every row."""
+    rows = np.array([(1, 1, 1.0)] * 6)
+    scores = estimates("question_answering", rows)
+    assert (scores["exact_match"].low, scores["exact_match"].high) == wilson(6, 6)
+    assert (scores["f1"].low, scores["f1"].high) == wilson(6, 6)
+    wrong = estimates("question_answering", np.array([(1, 0, 0.0)] * 3))["f1"]
+    assert (wrong.low, wrong.high) == wilson(0, 3)
+    loss = estimates("sentiment", np.array([(1, 1, 0.25)]))["loss"]
+    assert (loss.value, loss.low, loss.high) == (0.25, None, None)
+
+
+def test_f1_is_undefined_where_there_is_nothing_to_find():
+    assert set(estimates("ner", ner_tallies([("O O", "O O")] * 3))) == {"loss"}
+
+
+def test_resamples_without_an_entity_are_left_out():
+    """40 rows with one name in all, found: not 0 to 100, and not 100 to 100."""
+    rows = ner_tallies([("B-PER O", "B-PER O"), *[("O O", "O O")] * 39])
+    f1 = estimates("ner", rows)["f1"]
+    assert (f1.value, f1.low, f1.high) == (1.0, *wilson(1, 1))
+    two = ner_tallies([("B-PER O", "B-PER O"), ("O O", "B-PER O"), *[("O O", "O O")] * 38])
+    f1 = estimates("ner", two)["f1"]
+    assert f1.low == 0.0 and f1.high == 1.0 and f1.value == pytest.approx(2 / 3)
 
 
 def test_nothing_is_kept_of_nothing():

@@ -9,7 +9,7 @@ import pytest
 from explain import encoding
 from explain.evaluation import heads, sets
 from explain.evaluation.export import evaluation_csv
-from explain.evaluation.items import EvaluationProgress, EvaluationSet, Item
+from explain.evaluation.items import EvaluationProgress, EvaluationSet, Item, ScoredAnswer
 from explain.evaluation.schemas import fault
 from explain.evaluation.scoring import (
     ITEMS_AT_ONCE,
@@ -97,11 +97,15 @@ def test_every_item_is_in_one_batch_with_others_of_its_length(head):
     assert ranges != sorted(ranges)  # not the shortest first
 
 
-def test_what_a_model_cannot_read_is_named_by_its_row():
+def test_what_a_model_cannot_read_is_left_out_and_named_by_its_row():
     items = [*some("question_answering", 3)]
     long = {**items[0].row, "question": "why " * 70}
-    with pytest.raises(InputError, match=r"^Row 31: The question has 70 word pieces"):
-        list(evaluate([*items, Item(31, long)], *pair("question_answering")))
+    *_, last = evaluate([*items, Item(31, long)], *pair("question_answering"))
+    assert len(last.scored) == len(items)
+    (reason,) = last.left_out
+    assert reason.startswith("Row 31: The question has 70 word pieces")
+    with pytest.raises(InputError, match=r"^No row can be read\. Row 31: The question has 70"):
+        list(evaluate([Item(31, long)], *pair("question_answering")))
 
 
 @pytest.mark.parametrize(
@@ -123,12 +127,14 @@ def test_a_text_too_long_to_be_read_whole_is_said_on_the_page_and_in_the_files(h
 
 def test_of_a_text_without_a_mask_one_common_word_is_masked_and_always_the_same():
     text, model = "Zxqvwk purrs: the little cat sleeps.", tiny("fill_mask", "student")
-    (first,), (again,) = (prepared([Item(1, {"text": text})], model) for _ in range(2))
+    (first,), (again,) = (prepared([Item(1, {"text": text})], model)[0] for _ in range(2))
     first, again = first.row, again.row
     assert first == again
     assert first["text"].count("[MASK]") == 1 and "Zxqvwk" in first["text"]
     assert first["text"].replace("[MASK]", first["answer"]) == text
-    with pytest.raises(InputError, match="Row 4: the text has no common word"):
+    with pytest.raises(
+        InputError, match=r"^No row can be read\. Row 4: .*he text has no common word"
+    ):
         prepared([Item(4, {"text": "12 + 30 = 42"})], model)
 
 
@@ -153,3 +159,12 @@ def test_a_sample_is_drawn_from_the_whole_set_and_always_the_same():
     assert part.items == sets.sample(whole, 30).items and len(part.items) == 30
     assert part.items[-1].number > 100 and "30 of its 184" in part.origin
     assert sets.sample(whole, 0) is whole
+
+
+def test_models_that_find_the_same_word_at_two_places_do_not_agree():
+    first, same, other = (
+        ScoredAnswer("Paris", False, None, 0.1, (1.0, 1.0, 2.0, 3.0, 0.3), (), places=places)
+        for places in ((("PER", 0, 0),), (("PER", 0, 0),), (("PER", 2, 2),))
+    )
+    agree = heads.of("ner").agree
+    assert agree(first, same) and not agree(first, other)

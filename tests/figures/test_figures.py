@@ -51,6 +51,15 @@ def test_dots_stand_at_the_scores_and_numbers_point_outwards():
     assert low < min(student.x) and high > max(teacher.x)
 
 
+@pytest.mark.parametrize("name", ["ablation", "both ablations"])
+def test_the_line_at_zero_stands_beside_the_bars_and_crosses_no_name(name):
+    lines = DRAWN[name].layout.shapes
+    assert len(lines) == len(facts.ablation())
+    for number, line in enumerate(lines):  # a name stands above its bars
+        assert line.x0 == line.x1 == 0
+        assert number - 0.3 < line.y0 < number < line.y1 < number + 0.3
+
+
 def test_speed_is_a_rate_with_the_teacher_at_one():
     teacher, student = DRAWN["speed"].data
     assert list(teacher.x) == [1, 1]
@@ -68,7 +77,9 @@ def test_an_ablation_shows_the_paper_and_what_was_found_here_with_its_extremes()
     paper, here = DRAWN["both ablations"].data
     assert list(paper.x) == [3.69, 2.96, 1.46, 0.31]
     assert list(here.x) == [9.0, 1.0, -0.5, 0.0]
-    assert here.text == ("−9.00", "−1.00", "+0.50", "+0.00")
+    numbers = [note.text for note in DRAWN["both ablations"].layout.annotations]
+    assert numbers[-4:] == ["−9.00", "−1.00", "+0.50", "+0.00"]
+    assert here.text is None  # a whisker would strike it through
     assert set(here.error_x.array) == {0.5} and set(here.error_x.arrayminus) == {0.25}
     low, high = DRAWN["both ablations"].layout.xaxis.range
     assert low < -0.75 and high > 9.5

@@ -13,10 +13,11 @@ import pytest
 from explain.heads.fill_mask import fill
 from explain.heads.multiple_choice import choose
 from explain.heads.ner import tag
-from explain.heads.question_answering import answer
+from explain.heads.question_answering import answer, find_span
 from explain.heads.sentiment import classify
 from explain.models import HEADS, ROLES, Loaded
 from explain.records import InputError
+from tests.bad_inputs import BAD_INPUTS, BadInput, named
 from tests.tiny import tiny
 
 GOOD = "Jim Henson was born in Greenville."
@@ -81,8 +82,13 @@ def clear(sentence: str) -> None:
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("name", READABLE)
 def test_odd_text_is_answered_and_can_be_sent_as_json(head: str, role: str, name: str) -> None:
-    text = READABLE[name]
-    found = ASK[head](text, tiny(head, role))
+    text, loaded = READABLE[name], tiny(head, role)
+    ids = loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
+    if set(ids) == {loaded.tokenizer.unk_token_id}:
+        with pytest.raises(InputError, match="none of its signs is in the vocabulary"):
+            ASK[head](text, loaded)
+        return
+    found = ASK[head](text, loaded)
     sent = json.dumps(asdict(found), allow_nan=False)
     given = {"multiple_choice": "prompt", "question_answering": "context"}.get(head, "text")
     assert json.loads(sent)[given] == (masked(text) if head == "fill_mask" else text)
@@ -133,6 +139,28 @@ def test_one_bad_text_in_a_list_is_refused_as_it_would_be_alone(head: str) -> No
     }
     with pytest.raises(InputError) as refused:
         lists[head]()
+    clear(str(refused.value))
+
+
+CALL: dict[str, Callable[[dict[str, Any], Loaded], Any]] = {  # the fields of a tab
+    "fill_mask": lambda at, loaded: fill(at["text"], loaded, answer=at["answer"] or None),
+    "sentiment": lambda at, loaded: classify(at["text"], loaded, at["label"] or None),
+    "ner": lambda at, loaded: tag(at["text"], loaded),
+    "multiple_choice": lambda at, loaded: choose(
+        at["prompt"], at["choices"], loaded, at["right"] - 1
+    ),
+    "question_answering": lambda at, loaded: answer(
+        at["question"], at["context"], loaded, 3,
+        find_span(at["context"], at["answer"]) if at["answer"] else None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", BAD_INPUTS, ids=named)
+def test_a_head_refuses_bad_input_in_one_clear_sentence(bad: BadInput) -> None:
+    with pytest.raises(InputError) as refused:
+        CALL[bad.head](bad.fields, tiny(bad.head, "student"))
+    assert bad.sentence in str(refused.value)
     clear(str(refused.value))
 
 

@@ -13,6 +13,7 @@ from explain.heads.ner import windows_of
 from explain.heads.question_answering import LONGEST_ANSWER, answer, find_span
 from explain.models import ROLES, Loaded, load
 from explain.records import InputError
+from explain.words import grapheme_end, unbroken
 from tests.test_encoding import TEXTS
 from tests.tiny import tiny
 
@@ -46,6 +47,25 @@ def naive_spans(starts: list[float], ends: list[float]) -> dict[tuple[int, int],
     }
 
 
+def of_whole_words(
+    context: str, offsets: list[tuple[int, int]], spans: dict[tuple[int, int], float]
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Characters of whole words to (log of the summed exp of the scores, highest score)."""
+    words = unbroken(context)
+    groups: dict[tuple[int, int], list[float]] = {}
+    for (first, last), score in spans.items():
+        start, end = offsets[first][0], offsets[last][1]
+        for a, b in words:
+            inside = [place for place in offsets if a < place[1] and place[0] < b]
+            start = inside[0][0] if a <= start < b else start
+            end = inside[-1][1] if a < end <= b else end
+        groups.setdefault((start, end), []).append(score)
+    return {
+        place: (math.log(sum(math.exp(score) for score in scores)), max(scores))
+        for place, scores in groups.items()
+    }
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("context", [CONTEXT, *TEXTS, long_context(150)])
 def test_the_best_spans_are_those_of_a_double_loop(role: str, context: str) -> None:
@@ -53,15 +73,15 @@ def test_the_best_spans_are_those_of_a_double_loop(role: str, context: str) -> N
     starts, ends, offsets = context_logits(loaded, QUESTION, context)
     spans = naive_spans(starts, ends)
     total = math.log(sum(math.exp(score) for score in spans.values()))
-    best = sorted(spans.items(), key=lambda item: -item[1])[:20]
+    whole = of_whole_words(context, offsets, spans)
+    best = sorted(whole.items(), key=lambda item: -item[1][0])[:20]
     found = answer(QUESTION, context, loaded, top=20)
     assert found.windows == 1
     assert len(found.spans) == len(best)
-    for one, ((first, last), score) in zip(found.spans, best, strict=True):
-        assert (one.start, one.end) == (offsets[first][0], offsets[last][1])
+    for one, (_, (logs, _)) in zip(found.spans, best, strict=True):
         assert one.text == context[one.start : one.end]
-        assert one.score == pytest.approx(score, abs=1e-4)
-        assert one.probability == pytest.approx(math.exp(score - total), abs=1e-5)
+        assert one.score == pytest.approx(whole[one.start, one.end][1], abs=1e-4)
+        assert one.probability == pytest.approx(math.exp(logs - total), abs=1e-5)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -78,8 +98,9 @@ def test_every_piece_of_the_context_shows_its_start_and_end_logit(role: str, con
     loaded = tiny("question_answering", role, window=512)
     starts, ends, offsets = context_logits(loaded, QUESTION, context)
     found = answer(QUESTION, context, loaded).pieces
-    assert [(one.start, one.end) for one in found] == offsets
-    assert [one.text for one in found] == [context[start:end] for start, end in offsets]
+    places = [(start, grapheme_end(context, end)) for start, end in offsets]
+    assert [(one.start, one.end) for one in found] == places
+    assert [one.text for one in found] == [context[start:end] for start, end in places]
     assert [one.start_logit for one in found] == pytest.approx(starts, abs=1e-4)
     assert [one.end_logit for one in found] == pytest.approx(ends, abs=1e-4)
 
@@ -207,12 +228,12 @@ def test_a_long_context_is_read_in_windows_and_the_best_of_each_span_counts(
     for place, one in enumerate(found.pieces):
         assert one.start_logit == pytest.approx(wanted["pieces"][0, place], abs=1e-3)
         assert one.end_logit == pytest.approx(wanted["pieces"][1, place], abs=1e-3)
-    best = sorted(wanted["spans"].items(), key=lambda item: -item[1])[:10]
+    whole = of_whole_words(context, offsets, wanted["spans"])
+    best = sorted(whole.items(), key=lambda item: -item[1][0])[:10]
     total = math.log(sum(math.exp(score) for score in wanted["spans"].values()))
-    for one, ((first, last), score) in zip(found.spans, best, strict=True):
-        assert one.score == pytest.approx(score, abs=1e-3)
-        assert one.probability == pytest.approx(math.exp(score - total), rel=1e-2)
-        assert (one.start, one.end) == (offsets[first][0], offsets[last][1])
+    for one, (_, (logs, _)) in zip(found.spans, best, strict=True):
+        assert one.score == pytest.approx(whole[one.start, one.end][1], abs=1e-3)
+        assert one.probability == pytest.approx(math.exp(logs - total), rel=1e-2)
         assert context[one.start : one.end] == one.text
     assert found.windows > 1
     assert found.answer is not None
@@ -279,3 +300,37 @@ def test_a_list_gives_what_its_questions_give_one_by_one(role: str) -> None:
 def test_only_1_to_20_answers_can_be_asked_for(top: object) -> None:
     with pytest.raises(InputError, match=r"^Ask for 1 to 20 answers, not "):
         answer(QUESTION, CONTEXT, tiny("question_answering", "teacher"), top)  # type: ignore
+
+
+NUMBERS = (
+    "In 1960 the town had 1,234,567 people; by 10:30 that day 3.5 % had left Nizhnekamskneftekhim."
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("question", ["How many people?", "What did they leave?", "When?"])
+def test_no_answer_cuts_a_word_or_a_number(role: str, question: str) -> None:
+    found = answer(question, NUMBERS, load("question_answering", role), top=20)
+    for span in found.spans:
+        for start, end in unbroken(NUMBERS):
+            assert span.end <= start or end <= span.start or span.start <= start < end <= span.end
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("Dali\u0301", "Who painted it?"),
+        ("Beyonce\u0301", "Who painted it?"),
+        ("Hue\u0302\u0301", "Who painted it?"),
+    ],
+)
+@pytest.mark.parametrize("role", ROLES)
+def test_an_answer_takes_the_marks_of_its_last_letter(name: str, question: str, role: str) -> None:
+    context = f"It was painted by {name} in 1931."
+    found = answer(question, context, load("question_answering", role)).spans[0]
+    assert (found.start, found.end) == (18, 18 + len(name))
+
+
+def test_a_hyphen_and_an_apostrophe_do_not_hold_an_answer_together() -> None:
+    context = "Ana Henson's Berlin-based brother met her."
+    assert {"Henson", "Berlin"} <= {context[start:end] for start, end in unbroken(context)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -175,35 +174,6 @@ def test_a_file_that_lacks_a_tensor_or_has_one_too_many_is_not_read(
     save_file(tensors, path)
     with pytest.raises(ValueError, match=r"tensors missing or unexpected: \['ner\."):
         stored.read(tmp_path)
-
-
-def single_file(role: str, folder: Path) -> Models:
-    """A tiny model in the layout before this one."""
-    models = saved(role, folder / "new")
-    tensors = {n: t.detach().half() for n, t in multitask.named_tensors(models).items()}
-    save_file(tensors, folder / stored.SINGLE_FILE)
-    config = stored.configuration(folder / "new") | {"heads": list(models)}
-    (folder / "config.json").write_text(json.dumps(config))
-    tokenizer = (folder / "new" / stored.TOKENIZER).read_text()
-    (folder / "tokenizer.json").write_text(tokenizer)
-    (folder / "tokenizer_config.json").write_text("{}")
-    return stored.read(folder / "new")
-
-
-def test_a_model_of_one_file_is_read_and_converted_in_its_place(role: str, tmp_path: Path) -> None:
-    models = single_file(role, tmp_path)
-    for head, model in stored.read(tmp_path).items():
-        assert same(outputs(model, head), outputs(models[head], head))
-    counts = stored.sizes(tmp_path)
-    stored.convert(tmp_path)
-    assert stored.sizes(tmp_path) == counts
-    for head, model in stored.read(tmp_path).items():
-        assert same(outputs(model, head), outputs(models[head], head))
-    assert {p.name for p in tmp_path.iterdir() if p.name not in HEADS} == {
-        "new", stored.TRUNK, stored.TOKENIZER, stored.CHECKSUMS,
-    }  # fmt: skip
-    sums = (tmp_path / stored.CHECKSUMS).read_text()
-    assert sums == (tmp_path / "new" / stored.CHECKSUMS).read_text()  # the same bytes throughout
 
 
 def test_the_pocket_pair_answers_as_its_stored_weights_do(role: str, tmp_path: Path) -> None:

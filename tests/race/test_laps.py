@@ -23,7 +23,7 @@ SETTINGS = Settings(("teacher", "student"), "pocket", length=16, batch=2, thread
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Races are run by tiny models."""
-    monkeypatch.setattr(run, "prepare", lambda key, pair, seed: tiny("sentiment", key))
+    monkeypatch.setattr(run, "prepare", lambda key, pair, seed, own: tiny("sentiment", key))
 
 
 @pytest.mark.parametrize("length", [8, 33, 512])

@@ -25,7 +25,7 @@ SETTINGS = Settings(BOTH, "pocket", length=16, batch=2, threads=1, laps=10)
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few stops, few laps, tiny models."""
-    monkeypatch.setattr(sweeps, "prepare", lambda key, pair, seed: tiny("sentiment", key))
+    monkeypatch.setattr(sweeps, "prepare", lambda key, pair, seed, own: tiny("sentiment", key))
     monkeypatch.setattr(sweeps, "LENGTHS", (8, 32))
     monkeypatch.setattr(sweeps, "BATCHES", (1, 4))
     monkeypatch.setattr(sweeps, "LAPS", 2)

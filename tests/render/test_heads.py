@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+from explain.article.stored import ShareBelow, Threshold
 from explain.records import (
     Candidate,
     ContextPiece,
@@ -21,9 +22,11 @@ from explain.records import (
 from explain.render import notices
 from explain.render.heads import fill_mask, multiple_choice, question_answering, sentiment
 from explain.render.heads import ner as entities
+from explain.statistics import Interval
 
 EVIL = "<script>alert(1)</script> ${alert(2)} {{7*7}} \" ' & `x`"
 TIMING = Timing(0.2, 4.0, 9)
+THRESHOLD = Threshold(5.0, (ShareBelow(EVIL, Interval(9.9, 8.0, 12.0), 900),), EVIL)
 
 
 def panels() -> dict[str, str]:
@@ -46,10 +49,14 @@ def panels() -> dict[str, str]:
             FillMaskResult(EVIL, (candidate,), word, 3, TIMING), "teacher", EVIL
         ),
         "sentiment": sentiment.panel(label, "student", EVIL),
+        "sentiment_unsure": sentiment.panel(label, "student", EVIL, {"student": THRESHOLD}),
         "ner": entities.panel(ner, "teacher", EVIL, nothing),
         "ner_empty": entities.panel(nothing, "student", EVIL, ner),
         "multiple_choice": multiple_choice.panel(choice, "teacher", EVIL, 1),
         "question_answering": question_answering.panel(answer, "student", EVIL),
+        "question_unsure": question_answering.panel(
+            answer, "teacher", EVIL, {"teacher": THRESHOLD}
+        ),
         "verdict": notices.verdict(EVIL),
     }
 
@@ -114,3 +121,38 @@ def test_a_name_the_other_model_lacks_has_a_dashed_frame():
 
 def test_the_right_choice_is_marked_by_a_sign():
     assert read(panels()["multiple_choice"]).text.count("✓") == 1
+
+
+def span_panel(score: float, thresholds: dict[str, Threshold]) -> str:
+    span = Span("north", 0, 5, 0.9, score)
+    result = QuestionAnsweringResult("Where?", "north", (span,), None, (), 1, TIMING)
+    return question_answering.panel(result, "teacher", "bert", thresholds)
+
+
+def test_a_best_span_below_the_threshold_is_probably_no_answer() -> None:
+    thresholds = {"teacher": THRESHOLD}
+    doubtful, sure = span_panel(4.99, thresholds), span_panel(5.0, thresholds)
+    assert "Probably not answered here" in doubtful and "Probably" not in sure
+    assert "+4.99" in doubtful and "+5.00" in sure
+    for panel in (doubtful, sure):
+        assert "9.9 % (8.0 to 12.0) of 900 " in panel
+
+
+def test_a_model_without_a_threshold_is_never_doubted() -> None:
+    for thresholds in ({}, {"student": THRESHOLD}):
+        assert "threshold" not in span_panel(-9.0, thresholds)
+
+
+def sentiment_panel(logits: tuple[float, float], unknown: tuple[str, ...] = ()) -> str:
+    result = SentimentResult(
+        "It rained.", ("negative", "positive"), logits, (0.5, 0.5), "positive", None, 0, TIMING,
+        unknown,
+    )  # fmt: skip
+    return sentiment.panel(result, "student", "distilbert", {"student": THRESHOLD})
+
+
+def test_neither_label_is_clear_where_the_logits_are_close_on_known_words() -> None:
+    assert "Neither label is clear" in sentiment_panel((-2.0, 2.5))
+    assert "4.50 apart" in sentiment_panel((2.5, -2.0))
+    assert "Neither" not in sentiment_panel((-2.0, 3.0))
+    assert "Neither" not in sentiment_panel((0.0, 0.0), unknown=("☂",))

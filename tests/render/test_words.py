@@ -30,7 +30,8 @@ def finished(ratio: float, laps: int = 20, settings: Settings = SETTINGS) -> Res
         for turn in (0, 1)
         for key, extra in zip(settings.contestants, (2 * ratio - 2, 0), strict=False)
     ]
-    return result(settings, passes)
+    race = result(settings, passes)
+    return replace(race, circumstances=replace(race.circumstances, cores=2, load=1.0))
 
 
 def duel(estimate: float, low: float, high: float) -> Duel:
@@ -42,6 +43,13 @@ def test_a_faster_student_is_said_with_ratio_interval_laps_and_place() -> None:
     big, small = words.verdict(finished(1.7))
     assert big == "DistilBERT is 1.70 times as fast as BERT"
     assert small == "95 % interval 1.70 to 1.70, 20 laps, computed now on this machine"
+
+
+def test_a_busy_machine_is_named_before_the_number() -> None:
+    race = finished(1.7)
+    big, small = words.verdict(replace(race, circumstances=replace(race.circumstances, load=9.0)))
+    assert big == "On a busy machine: DistilBERT is 1.70 times as fast as BERT"
+    assert small.startswith("Other programs were running (load 9.0 on 2 cores): repeat this")
 
 
 def test_a_slower_one_is_said_by_how_much_longer_it_takes() -> None:

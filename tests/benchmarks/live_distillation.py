@@ -1,0 +1,152 @@
+"""What does a minute of live distillation show? Every variant, seed by seed, and the loop's pace.
+
+Each variant is trained as the Distil tab trains it, alone and for the same seconds, and examined
+on all held-out rows. A start from the teacher's layers is to end at least 20 points of agreement
+ahead of a random start, on every head, with intervals (over the seeds) that do not touch. The pace
+is that of the tab against a bare loop of the same passes, the batches made beforehand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import threading
+import time
+from contextlib import closing
+
+import measure
+import torch
+
+from distill.live import heads
+from distill.live.control import Control
+from distill.live.learner import Learner, weighted_loss
+from distill.live.run import follow
+from distill.live.settings import RIVALS
+from distill.live.start import new_student
+from distill.live.transfer import TransferSet, sentences
+from distill.precision import autocast
+from distill.student import LAYER_MAP
+from explain.distillation.records import LiveSettings, LiveState, Weights
+from explain.models import load
+
+WHOLE = "whole recipe"
+RATE = 2e-4
+GOAL = {"points ahead of a random start": 20, "time of a bare loop, times": 1.2}
+Marks = dict[str, list[float]]
+
+
+def settings(head: str, variant: str, seed: int, seconds: int) -> LiveSettings:
+    """The variant as the visitor's own student, without a rival."""
+    plain = LiveSettings(head, LAYER_MAP, Weights(), RATE, seed, seconds, "", watched(head))
+    if variant == WHOLE:
+        return plain
+    layers, weights = RIVALS[variant].of(plain)
+    return LiveSettings(head, layers, weights, RATE, seed, seconds, "", watched(head))
+
+
+def watched(head: str) -> str:
+    """A sentence that the head can answer."""
+    return str(heads.of(head).WATCHED)
+
+
+def trained(chosen: LiveSettings) -> LiveState:
+    """The end of one training."""
+    with closing(follow(chosen, Control())) as states:
+        *_, (state, _) = states
+    return state
+
+
+def bare_loop(head: str, steps: int) -> float:
+    """Seconds per step of the passes alone, on batches that are made before."""
+    teacher = load(head, "teacher")
+    learner = Learner(new_student(teacher, LAYER_MAP), teacher, Weights(), RATE)
+    texts = sentences(head)
+    stream = iter(TransferSet(texts, teacher, load("fill_mask", "teacher"), 0))
+    targets = [next(stream) for _ in range(min(steps, 40))]
+    began = time.perf_counter()
+    for number in range(steps):
+        with autocast(torch.device("cpu")):
+            loss, _ = weighted_loss(
+                learner.model, teacher, targets[number % len(targets)], learner.weights
+            )
+        loss.backward()
+        learner.optimizer.step()
+        learner.optimizer.zero_grad(set_to_none=True)
+    return (time.perf_counter() - began) / steps
+
+
+def in_a_thread(head: str, steps: int) -> float:
+    """The bare loop with as many threads as a training has."""
+    taken: list[float] = []
+
+    def work() -> None:
+        torch.set_num_threads(max(1, torch.get_num_threads() // 2))
+        taken.append(bare_loop(head, steps))
+
+    before = torch.get_num_threads()
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    torch.set_num_threads(before)
+    return taken[0]
+
+
+def measured(head: str, variant: str, seeds: int, seconds: int) -> Marks:
+    """Agreement, score (points), divergence (nats) and steps per second, seed by seed."""
+    found: Marks = {"agreement": [], "score": [], "divergence": [], "rate": []}
+    for seed in range(seeds):
+        state = trained(settings(head, variant, seed, seconds))
+        student = state.students[0]
+        assert student.end is not None
+        found["agreement"].append(100 * student.end.agreement)
+        found["score"].append(100 * student.end.score)
+        found["divergence"].append(student.end.divergence)
+        found["rate"].append(student.points[-1].steps / state.seconds)
+    return found
+
+
+def row(head: str, name: str, found: Marks) -> list[str]:
+    """One line of the table: medians, and the extremes of the agreement."""
+    middle = {key: statistics.median(values) for key, values in found.items()}
+    spread = f"{min(found['agreement']):.1f} to {max(found['agreement']):.1f}"
+    return [f"{head}, {name}", f"{middle['agreement']:.1f}", spread, f"{middle['score']:.1f}",
+            f"{middle['divergence']:.3f}", f"{middle['rate']:.2f}"]  # fmt: skip
+
+
+def ahead(whole: Marks, random: Marks) -> dict[str, object]:
+    """How far the teacher's layers are ahead, and whether the seeds' ranges touch."""
+    gap = statistics.median(whole["agreement"]) - statistics.median(random["agreement"])
+    return {"points": gap, "apart": min(whole["agreement"]) > max(random["agreement"])}
+
+
+def main() -> None:
+    """Train every variant on every head, and print what they end with."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--heads", nargs="+", default=list(heads.names()))
+    parser.add_argument("--variants", nargs="+", default=[WHOLE, *RIVALS])
+    options = parser.parse_args()
+    rows, figures, gaps, pace = [], {}, {}, {}
+    for head in options.heads:
+        figures[head] = {
+            variant: measured(head, variant, options.seeds, options.seconds)
+            for variant in options.variants
+        }
+        rows += [
+            row(head, RIVALS[name].name if name in RIVALS else name, found)
+            for name, found in figures[head].items()
+        ]
+        if {WHOLE, "random"} <= figures[head].keys():
+            gaps[head] = ahead(figures[head][WHOLE], figures[head]["random"])
+        if WHOLE in figures[head]:
+            bare = in_a_thread(head, 60)
+            pace[head] = 1 / (bare * statistics.median(figures[head][WHOLE]["rate"]))
+    titles = ["variant", "agreement, %", "over seeds", "score, %", "KL, nats", "steps per s"]
+    measure.table(titles, rows)
+    measure.report("live_distillation", seconds=options.seconds, seeds=options.seeds, goal=GOAL,
+                   variants=figures, ahead=gaps, times_of_a_bare_loop=pace)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
