@@ -128,7 +128,13 @@ def forward(
     loaded: Loaded, inputs: Inputs, rows: Sequence[Row], words: Sequence[int] | None = None
 ) -> tuple[Tensor, ...]:
     """(masks, vocabulary) per row: logits at its `masks`, for all pieces or those in `words`."""
-    hidden = trunk(loaded.model)(**inputs).last_hidden_state
+    return read_out(loaded, trunk(loaded.model)(**inputs).last_hidden_state, rows, words)
+
+
+def read_out(
+    loaded: Loaded, hidden: Tensor, rows: Sequence[Row], words: Sequence[int] | None = None
+) -> tuple[Tensor, ...]:
+    """The same from the trunk's hidden states (rows, pieces, width)."""
     counts = [len(row.masks) for row in rows]
     numbers = [number for number, count in enumerate(counts) for _ in range(count)]
     chosen = hidden[numbers, [place for row in rows for place in row.masks]]

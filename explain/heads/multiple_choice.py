@@ -18,6 +18,7 @@ from explain.encoding import Inputs, Part, Row, Stretch
 from explain.heads import steps
 from explain.heads.steps import UNTIMED
 from explain.models import Loaded
+from explain.models.layers import sequence_logits
 from explain.records import InputError, MultipleChoiceResult, Timing
 
 
@@ -100,6 +101,11 @@ def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor
     """(1, 1) per row: the score of one choice, which depends on no other."""
     grouped = {name: tensor[None] for name, tensor in inputs.items()}  # (1, rows, pieces)
     return loaded.model(**grouped).logits[0, :, None, None].unbind()
+
+
+def read_out(loaded: Loaded, hidden: Tensor, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """The same from the trunk's hidden states (rows, pieces, width)."""
+    return sequence_logits(loaded.model, hidden)[:, None].unbind()
 
 
 def decode(

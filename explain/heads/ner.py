@@ -146,6 +146,11 @@ def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor
     return loaded.model(**inputs).logits.unbind()
 
 
+def read_out(loaded: Loaded, hidden: Tensor, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """The same from the trunk's hidden states (rows, pieces, width)."""
+    return loaded.model.classifier(hidden).unbind()
+
+
 def decode(
     encoded: EncodedWords, logits: Sequence[Tensor], loaded: Loaded, timing: Timing = UNTIMED
 ) -> NerResult:

@@ -138,7 +138,11 @@ def _pieces_of(
 
 def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor, ...]:
     """(pieces, 2) per row: start and end logits of every piece, not those of the context alone."""
-    hidden = trunk(loaded.model)(**inputs).last_hidden_state
+    return read_out(loaded, trunk(loaded.model)(**inputs).last_hidden_state, rows)
+
+
+def read_out(loaded: Loaded, hidden: Tensor, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """The same from the trunk's hidden states (rows, pieces, width)."""
     return loaded.model.qa_outputs(hidden).unbind()
 
 

@@ -19,6 +19,7 @@ from explain.heads import steps
 from explain.heads.registry import HEADS
 from explain.heads.steps import UNTIMED
 from explain.models import Loaded
+from explain.models.layers import sequence_logits
 from explain.records import InputError, SentimentResult, Timing
 
 LABELS = ("negative", "positive")
@@ -79,6 +80,11 @@ def label_of(written: object) -> str | None:
 def forward(loaded: Loaded, inputs: Inputs, rows: Sequence[Row]) -> tuple[Tensor, ...]:
     """(1, labels) per row, in the order of `loaded.labels`."""
     return loaded.model(**inputs).logits[:, None].unbind()
+
+
+def read_out(loaded: Loaded, hidden: Tensor, rows: Sequence[Row]) -> tuple[Tensor, ...]:
+    """The same from the trunk's hidden states (rows, pieces, width)."""
+    return sequence_logits(loaded.model, hidden)[:, None].unbind()
 
 
 def decode(

@@ -7,7 +7,10 @@ Every module of a head publishes them, and its verb is `answers` of them:
     decode(encoded, logits, loaded, timing, ...) -> the head's result
 
 `forward` takes `inputs_embeds` in place of `input_ids` and keeps gradients; `run` calls it in
-padded batches without any.
+padded batches without any. A head that is a trunk and some layers above it also publishes what
+these compute, so that heads on one trunk can share their passes:
+
+    read_out(loaded, hidden, rows) -> what `forward` gives, from the trunk's last hidden states
 """
 
 from __future__ import annotations
@@ -15,13 +18,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
 
 from explain.encoding import Inputs, Row, now, since, tensors, unknown_signs
+from explain.heads.registry import module
 from explain.models import Loaded
+from explain.models.layers import trunk, trunk_layers
 from explain.records import Timing
 
 PADDED_BUDGET = 1_024  # word pieces of one padded batch, padding included: its arrays stay in cache
@@ -42,6 +48,7 @@ class Encoded(Protocol):
 
 
 Forward = Callable[[Loaded, Inputs, Sequence[Row]], Sequence[torch.Tensor]]
+ReadOut = Callable[[Loaded, torch.Tensor, Sequence[Row]], Sequence[torch.Tensor]]
 EncodedT = TypeVar("EncodedT", bound=Encoded)
 ResultT = TypeVar("ResultT", bound=Result)
 UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits computed elsewhere
@@ -93,6 +100,70 @@ def run(loaded: Loaded, rows: Sequence[Row], forward: Forward) -> tuple[list[tor
             chosen = [rows[index] for index in group]
             computed = forward(loaded, tensors(loaded, chosen), chosen)
             logits |= zip(group, computed, strict=True)
+    return [logits[index] for index in range(len(rows))], since(began)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passes:
+    """Rows that are to go through one model, maybe together with those of others."""
+
+    loaded: Loaded
+    rows: Sequence[Row]
+    forward: Forward
+
+    @property
+    def read_out(self) -> ReadOut | None:
+        """What the head computes above its trunk; None if the pass is not the head's own."""
+        head = module("explain.heads", self.loaded.head)
+        return getattr(head, "read_out", None) if self.forward is head.forward else None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Passes of one key can share a batch: those of one model, or through one trunk."""
+        model = self.loaded.model
+        if self.read_out is None:
+            return id(model), self.forward
+        return id(trunk(model).embeddings), id(trunk_layers(model))
+
+
+def run_together(
+    passes: Sequence[Passes],
+) -> tuple[list[list[torch.Tensor]], float]:
+    """What `run` gives for each, and the milliseconds of all; they have one `key`.
+
+    The trunk that several heads share is computed once for the rows of all, in padded batches.
+    """
+    rows = [row for each in passes for row in each.rows]
+    if len({id(each.loaded.model) for each in passes}) == 1:
+        logits, spent = run(passes[0].loaded, rows, passes[0].forward)
+    else:
+        logits, spent = _run_on_trunk(rows, [each for each in passes for _ in each.rows])
+    remaining = iter(logits)
+    return [list(islice(remaining, len(each.rows))) for each in passes], spent
+
+
+def _run_on_trunk(
+    rows: Sequence[Row], owners: Sequence[Passes]
+) -> tuple[list[torch.Tensor], float]:
+    """Rows through the trunk that the models of their owners share, then each through its head."""
+    began = now()
+    loaded = owners[0].loaded
+    logits: dict[int, torch.Tensor] = {}
+    with torch.inference_mode():
+        for group in batches(rows):
+            inputs = tensors(loaded, [rows[index] for index in group])
+            hidden = trunk(loaded.model)(**inputs).last_hidden_state
+            places: dict[int, list[int]] = {}  # in the group, of each model
+            for place, index in enumerate(group):
+                places.setdefault(id(owners[index].loaded.model), []).append(place)
+            for chosen in places.values():
+                indices = [group[place] for place in chosen]
+                owner = owners[indices[0]]
+                assert owner.read_out is not None
+                read = [rows[index] for index in indices]
+                logits |= zip(
+                    indices, owner.read_out(owner.loaded, hidden[chosen], read), strict=True
+                )
     return [logits[index] for index in range(len(rows))], since(began)
 
 

@@ -2,9 +2,10 @@
 
 A prediction is three steps (`explain.heads`): encode, forward, decode. The first and the last run
 where the request is handled, so a refusal concerns one visitor alone. The forward passes of all
-requests meet here: what waits for the same model is computed together, up to `MOST_PIECES`, oldest
-model first. A batch of 16 sentences takes a sixth of the time of 16 single ones. All passes run on
-one thread, since torch keeps memory for every thread and shape that it has seen.
+requests meet here: what waits for the same model, or for heads on the same trunk, is computed
+together, up to `MOST_PIECES`, oldest first. A batch of 16 sentences takes a sixth of the time of 16
+single ones. All passes run on one thread, since torch keeps memory for every thread and shape that
+it has seen.
 
 This module does not queue requests fairly or refuse them: the page's queue does.
 """
@@ -22,8 +23,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from explain.encoding import Row
-from explain.heads import steps
-from explain.heads.steps import Forward
+from explain.heads.steps import Forward, Passes, run_together
 from explain.models import Loaded
 from explain.settings import current
 
@@ -38,24 +38,14 @@ Logits = tuple[list[Tensor], float]  # one tensor per row; milliseconds of the p
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Request:
-    loaded: Loaded
-    rows: Sequence[Row]
-    forward: Forward
+    passes: Passes
+    key: tuple[object, ...]  # requests of one key can share a batch
+    pieces: int  # of all rows, without padding
     logits: Future[Logits] = field(default_factory=Future)
-
-    @property
-    def key(self) -> tuple[int, Forward]:
-        """Requests of one key can share a batch."""
-        return id(self.loaded.model), self.forward
-
-    @property
-    def pieces(self) -> int:
-        """Word pieces of all rows, without padding."""
-        return sum(len(row.ids) for row in self.rows)
 
 
 class MicroBatcher:
-    """Computes what is submitted in batches of one model, one batch after the other.
+    """Computes what is submitted in batches of one trunk, one batch after the other.
 
     `exclusive` is entered around every batch: the benchmark lock, so that nothing is computed while
     a race times its laps.
@@ -81,7 +71,8 @@ class MicroBatcher:
 
         The milliseconds are the request's share, by word pieces, of the batch it was part of.
         """
-        request = _Request(loaded, rows, forward)
+        passes = Passes(loaded, rows, forward)
+        request = _Request(passes, passes.key, sum(len(row.ids) for row in rows))
         with self._changed:
             if self._closed:
                 raise RuntimeError("the batcher is closed")
@@ -145,9 +136,8 @@ class MicroBatcher:
         """Compute a batch; if it fails, each request alone, so that only the cause fails."""
         if not batch:
             return
-        rows = [row for request in batch for row in request.rows]
         began = time.monotonic()
-        run = self._compute.submit(steps.run, batch[0].loaded, rows, batch[0].forward)
+        run = self._compute.submit(run_together, [request.passes for request in batch])
         error = run.exception()
         seconds = (time.monotonic() - began) / len(batch)
         self._seconds = SMOOTHING * self._seconds + (1 - SMOOTHING) * seconds
@@ -160,10 +150,7 @@ class MicroBatcher:
             _distribute(batch, *run.result())
 
 
-def _distribute(batch: Sequence[_Request], logits: list[Tensor], milliseconds: float) -> None:
+def _distribute(batch: Sequence[_Request], logits: list[list[Tensor]], milliseconds: float) -> None:
     total = sum(request.pieces for request in batch)
-    first = 0
-    for request in batch:
-        last = first + len(request.rows)
-        request.logits.set_result((logits[first:last], milliseconds * request.pieces / total))
-        first = last
+    for request, own in zip(batch, logits, strict=True):
+        request.logits.set_result((own, milliseconds * request.pieces / total))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 
 from explain import encoding
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment, steps
-from explain.models import ROLES, load
+from explain.heads.registry import module
+from explain.models import ROLES, Loaded, fresh_classifier, load
+from explain.models.layers import trunk_layers
 from explain.serving.batching import MicroBatcher
 
 WORDS = ("bread", "ships", "the old harbour wall", "a violin", "nine small islands in the north")
@@ -101,6 +104,64 @@ def test_requests_of_one_model_share_a_batch_and_one_thread_computes() -> None:
     for (logits, milliseconds), expected in zip(found, alone, strict=True):
         assert len(logits) == 1 and milliseconds > 0
         assert logits[0].flatten().tolist() == pytest.approx(expected.flatten().tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_heads_on_one_trunk_share_its_pass(role: str) -> None:
+    requests = [(load(head, role), row) for n in range(3) for head, row in rows_of(role, n)]
+    requests += [(fresh_classifier(loaded), row) for loaded, row in requests if choosing(loaded)]
+    passes: list[int] = []
+    layers = trunk_layers(load("ner", role).model)
+    counting = layers[0].register_forward_hook(lambda _, given, __: passes.append(len(given[0])))
+    try:
+        with batcher(window=0.5) as made:
+            futures = [
+                made.submit(loaded, [row], steps_of(loaded).forward) for loaded, row in requests
+            ]
+            together = [future.result(60)[0][0] for future in futures]
+    finally:
+        counting.remove()
+    assert sum(passes) == len(requests) and len(passes) <= 3, passes
+    for (loaded, row), logits in zip(requests, together, strict=True):
+        alone = steps.run(loaded, [row], steps_of(loaded).forward)[0][0]
+        read = logits[: len(alone)]  # what stands at padding means nothing
+        assert read.flatten().tolist() == pytest.approx(alone.flatten().tolist(), abs=1e-4)
+
+
+def test_a_model_with_a_trunk_of_its_own_is_computed_alone() -> None:
+    loaded = load("sentiment", "student")
+    own = replace(loaded, model=copy.deepcopy(loaded.model))
+    rows = sentiment.encode("of another student", loaded).rows
+    stored, trained = (steps.Passes(each, rows, sentiment.forward) for each in (loaded, own))
+    other = steps.Passes(load("ner", "student"), rows, ner.forward)
+    assert stored.key == other.key
+    assert stored.key != trained.key
+
+
+def rows_of(role: str, n: int) -> list[tuple[str, encoding.Row]]:
+    """A row of each head."""
+    text = f"In Oslo {sentence(n)}."
+    return [
+        ("fill_mask", fill_mask.encode(f"{text} It is [MASK].", load("fill_mask", role)).rows[0]),
+        ("sentiment", sentiment.encode(text, load("sentiment", role)).rows[0]),
+        ("ner", ner.encode(text, load("ner", role)).rows[0]),
+        (
+            "multiple_choice",
+            multiple_choice.encode(text, ["Yes.", text], load("multiple_choice", role)).rows[1],
+        ),
+        (
+            "question_answering",
+            question_answering.encode("Where?", text, load("question_answering", role)).rows[0],
+        ),
+    ]
+
+
+def choosing(loaded: Loaded) -> bool:
+    return loaded.head == "multiple_choice"
+
+
+def steps_of(loaded: Loaded) -> Any:
+    return module("explain.heads", loaded.head)
 
 
 def test_a_batch_holds_no_more_pieces_than_it_may() -> None:
