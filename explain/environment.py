@@ -13,6 +13,10 @@ PRECISION = "float32"  # of every computation
 PACKAGES = ("torch", "transformers", "tokenizers")
 INFORMATION = Path("/proc/cpuinfo")
 PAGES = Path("/proc/self/statm")
+LIMITS = (  # of a container's memory: control groups of version 2 and 1
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ def memory() -> int:
     if not PAGES.exists():
         return 0
     return int(PAGES.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def physical_memory() -> int:
+    """Bytes of memory that the process may use: of the machine, or of its container if less."""
+    written = [path.read_text().strip() for path in LIMITS if path.exists()]
+    limits = [int(limit) for limit in written if limit.isdecimal()]  # "max" is none
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min(limits, default=0)
 
 
 def cores() -> int:

@@ -54,7 +54,9 @@ class Settings:
         },
     )
     threads: int = _number(0, 0, 1_024, "threads of a forward pass; 0 leaves the choice to torch")
-    base_models: int = _number(6, 1, 10, "models of the base pair in memory, about 350 MB each")
+    base_models: int = _number(
+        0, 0, 10, "models of the base pair in memory, about 350 MB each; 0: all if 8 GB allow it"
+    )
     log_requests: str = _choice("yes", ("yes", "no"), "whether each request gives one log line")
 
 

@@ -62,8 +62,8 @@ MAY = {  # modules beside the standard library; the first rule that fits a file 
     "explain/heads/registry.py": set(),
     "explain/statistics.py": NUMBERS,
     "explain/models/": {
-        "explain.records", "explain.settings", "explain.heads.registry", "explain.models",
-        *LEARNING,
+        "explain.records", "explain.settings", "explain.environment", "explain.heads.registry",
+        "explain.models", *LEARNING,
     },
     "explain/encoding.py": {*MODELS, *LEARNING},
     "explain/heads/": {*HEADS_AND_BELOW, *LEARNING},

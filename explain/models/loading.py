@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explain.environment import physical_memory
 from explain.heads.registry import HEADS
 from explain.models.checkpoints import ASSETS, FAMILY, PAIRS, Checkpoint, Loaded
 from explain.models.layers import trunk
@@ -22,7 +23,8 @@ from explain.settings import current
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-FULL_SIZE_KEPT = current().base_models  # models of the base pair in memory, some 350 MB each
+ROOMY = 8_000_000_000  # bytes of memory with which all ten models of the base pair stay in it
+FULL_SIZE_KEPT = current().base_models or (10 if physical_memory() >= ROOMY else 6)
 
 _cache: dict[tuple[str, str, str], Loaded] = {}  # least recently used first
 _pockets: dict[Path, tuple[dict[str, PreTrainedModel], PreTrainedTokenizerBase]] = {}

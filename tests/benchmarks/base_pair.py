@@ -4,7 +4,7 @@ The weights are those of the initialisation: times and memory are real, the answ
 on two cores: an answer of one model within 0.25 s at 28 word pieces, an explanation's first picture
 within 1 s, at most 5 GB, and no model read twice while a visitor walks through the tabs.
 
-    BASE_MODELS=10 python tests/benchmarks/base_pair.py
+    python tests/benchmarks/base_pair.py
 """
 
 from __future__ import annotations
