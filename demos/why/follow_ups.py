@@ -146,11 +146,14 @@ def change_word(
         "replace": f"“{word}” becomes “{written.strip()}”.",
     }[action]
     changes: list[EditEffect] = []
+    remaining = Remaining()
     for (attribution, loaded), edit in zip(pairs, edits, strict=True):
         for effect in change_steps(attribution, loaded, [edit]):
             after = [each.attribution for each in (*changes, effect)]
             same = agreement(*after) if len(after) == len(pairs) else None
-            status = f"{MODEL_NAMES[attribution.role]}: {effect.attribution.ledger.steps:,} steps."
+            done, expected = effect.attribution.ledger.steps, attribution.ledger.steps
+            left = remaining.after((len(changes) + min(1, done / expected)) / len(pairs))
+            status = f"{MODEL_NAMES[attribution.role]}: {done:,} steps{left}."
             yield status, follow_up_drawing.changes([*changes, effect], same, sentence)
         changes.append(effect)
 
@@ -158,9 +161,11 @@ def change_word(
 def flip_answer(attributions: PairAttribution) -> Steps:
     """The smallest change that flips each model's answer."""
     flips: list[Flip] = []
+    remaining = Remaining()
     for attribution, loaded in with_models(attributions):
         for flip in flip_steps(attribution, loaded):
-            status = f"{MODEL_NAMES[attribution.role]}: {flip.tried:,} changes tried."
+            left = remaining.after((len(flips) + flip.tried / flip.most) / len(ROLES), "at most")
+            status = f"{MODEL_NAMES[attribution.role]}: {flip.tried:,} changes tried{left}."
             yield status, follow_up_drawing.flips([*flips, flip], done=False)
         flips.append(flip)
     yield "", follow_up_drawing.flips(flips)

@@ -60,12 +60,12 @@ class Remaining:
         """The work begins now."""
         self._began = time.monotonic()
 
-    def after(self, share: float) -> str:
+    def after(self, share: float, about: str = "about") -> str:
         """Words for the end of a status; "" while the share, 0..1, says nothing yet."""
         spent = time.monotonic() - self._began
         if spent < ESTIMATED_AFTER or not 0 < share < 1:
             return ""
-        return f", about {max(1.0, spent * (1 - share) / share):.0f} s left"
+        return f", {about} {max(1.0, spent * (1 - share) / share):.0f} s left"
 
 
 def select_target(attributions: PairAttribution | None, number: object) -> PairAttribution:

@@ -104,10 +104,11 @@ def flip_steps(
     words = _changeable(attribution, whole)
     order, best, tried = sorted(words, key=lambda word: -abs(word.score))[:MOST_WORDS], _NONE, 0
     attempts: tuple[Attempt, ...] = ()
+    actions, most = tuple(actions), max(1, len(actions) * _most_groups(len(order)))
 
     def flip(changed: Words = _NONE, action: str = "mask", after: Answer = before) -> Flip:
         seconds = time.perf_counter() - began
-        return Flip(changed, action, before, after, tuple(actions), attempts, tried, seconds)
+        return Flip(changed, action, before, after, actions, attempts, tried, most, seconds)
 
     for size in range(1, MOST_CHANGES + 1):
         groups = _groups(order, best, size)
@@ -141,6 +142,16 @@ def _groups(order: Sequence[Word], best: Words, size: int) -> list[Words]:
     if size in WIDTH:
         return list(combinations(order[: WIDTH[size]], size))
     return [(*best, word) for word in order[: WIDTH[2]] if best and word not in best]
+
+
+def _most_groups(words: int) -> int:
+    """How many groups are tried, of all sizes, if the answer stays."""
+    widths = {size: min(words, WIDTH.get(size, WIDTH[2])) for size in range(2, MOST_CHANGES + 1)}
+    groups = {
+        size: comb(width, size) if size in WIDTH else max(0, width - size + 1)
+        for size, width in widths.items()
+    }
+    return words + sum(groups.values())
 
 
 def _changes(

@@ -124,6 +124,7 @@ class Flip:
     actions: tuple[str, ...]  # that were tried
     attempts: tuple[Attempt, ...]  # fewest words first
     tried: int  # changes tried
+    most: int  # changes that are tried at most; at least 1
     seconds: float
 
     @property

@@ -153,7 +153,7 @@ def test_an_answer_of_other_words_at_the_same_place_stays() -> None:
 def test_an_answer_at_another_place_is_another_though_the_words_are_the_same() -> None:
     before, after = Answer("Paris", 0.9, 0.9), Answer("Paris", 0.6, 0.2)
     words = (Word("first", "context", 0, 5, 0.0, (3,)),)
-    flip = Flip(words, "mask", before, after, ("mask",), (Attempt(1, 7, True),), 7, 0.1)
+    flip = Flip(words, "mask", before, after, ("mask",), (Attempt(1, 7, True),), 7, 40, 0.1)
     shown = more.flips([flip])
     assert "“Paris” at another place, 60.0 %; at the first place 90.0 % → 20.0 %." in shown
 
@@ -161,7 +161,9 @@ def test_an_answer_at_another_place_is_another_though_the_words_are_the_same() -
 def test_the_probability_before_and_after_a_flip_is_of_one_label() -> None:
     before, after = Answer("positive", 0.99, 0.99), Answer("negative", 0.9, 0.1)
     words = (Word("dull", "text", 0, 4, 0.0, (1,)),)
-    flip = Flip(words, "delete", before, after, ("mask", "delete"), (Attempt(1, 7, True),), 14, 0.1)
+    flip = Flip(
+        words, "delete", before, after, ("mask", "delete"), (Attempt(1, 7, True),), 14, 80, 0.1
+    )
     shown = more.flips([flip])
     assert "“positive” → “negative”, 90.0 %; “positive” 99.0 % → 10.0 %." in shown
     assert "deleted" in shown and "fewer" not in shown  # than one word there are none
@@ -290,8 +292,23 @@ def test_a_flip_is_looked_for_in_every_head(head: str) -> None:
     loaded, head_input = tiny(head, "student"), PLAIN[head]
     found = attribute(head_input, loaded, asked(head_input), "gradient_x_input")
     flip = smallest_flip(found, loaded)
-    assert flip.tried >= 1
+    assert 1 <= flip.tried <= flip.most
     assert (flip.after.text != flip.before.text) == bool(flip.words)
+
+
+@pytest.mark.parametrize("words", [1, 2, 5, 14])
+def test_all_changes_are_tried_where_none_flips_the_answer(
+    monkeypatch: pytest.MonkeyPatch, words: int
+) -> None:
+    loaded, head_input = tiny("sentiment", "student"), SentimentInput("so " * words)
+    found = attribute(head_input, loaded, None, "gradient_x_input")
+    (unchanged,) = answers([request_again(found, loaded)], loaded)
+    monkeypatch.setattr(
+        "explain.attribution.counterfactuals.answers",
+        lambda requests, *_: [unchanged] * len(requests),
+    )
+    flip = smallest_flip(found, loaded, ("mask",))
+    assert flip.tried == flip.most
 
 
 def test_what_is_asked_about_is_left_alone() -> None:

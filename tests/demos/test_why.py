@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
+from itertools import count
 from types import SimpleNamespace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import gradio as gr
@@ -424,3 +427,18 @@ def test_the_time_left_follows_from_the_share_that_is_done(
     clock = iter((100.0, 100.0 + spent))
     monkeypatch.setattr("demos.why.running.time.monotonic", lambda: next(clock))
     assert Remaining().after(share) == words
+
+
+@pytest.mark.parametrize(
+    ("handler", "given", "status"),
+    [
+        (change_word, (0, "delete", ""), r"BERT: [\d,]+ steps, about \d+ s left\."),
+        (flip_answer, (), r"BERT: [\d,]+ changes tried, at most \d+ s left\."),
+    ],
+)
+def test_a_change_and_a_search_say_how_long_they_still_take(
+    monkeypatch: pytest.MonkeyPatch, handler: Callable[..., Any], given: tuple, status: str
+) -> None:
+    seconds = count(0.0, 5.0)
+    monkeypatch.setattr("demos.why.running.time.monotonic", lambda: next(seconds))
+    assert any(re.fullmatch(status, said) for said, *_ in handler(explained("sentiment"), *given))
