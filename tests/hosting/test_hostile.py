@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.hostile import Attack, Target, attacks, unescaped
 
 FEW = settings(
-    max_examples=60, derandomize=True, database=None, deadline=None,
+    max_examples=30, derandomize=True, database=None, deadline=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 _targets: dict[str, Target] = {}
