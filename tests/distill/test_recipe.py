@@ -2,7 +2,6 @@
 
 import json
 import stat
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,22 +26,19 @@ class Finished:
     work: Path
     printed: list[str]
     steps: dict[str, list[Progress]]  # by role
-    seconds: float  # of one processor
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, tiny_data, tiny_trunk):
     work = tmp_path_factory.mktemp("work")
     common = ["--data", str(tiny_data), "--work", str(work), "--preset", "smoke", "--threads", "1"]
-    run = Finished(work, [], {role: [] for role in ROLES}, 0.0)
-    began = time.process_time()
+    run = Finished(work, [], {role: [] for role in ROLES})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("builtins.print", lambda text, **_: run.printed.append(text))
         main(["prepare", *common, "--trunk", str(tiny_trunk)])
         for role, more in (("teacher", []), ("student", ["--layers", "1", "3", "5"])):
             patch.setattr("distill.__main__._show", run.steps[role].append)
             main([role, *common, *more])
-    run.seconds = time.process_time() - began
     return run
 
 
@@ -53,10 +49,6 @@ def exported(finished, tiny_data, tmp_path_factory):
     data, work = str(tiny_data), str(finished.work)
     main(["export", "--data", data, "--work", work, "--to", str(to), "--threads", "1"])
     return to
-
-
-def test_smoke_is_quick(finished):
-    assert finished.seconds < 60
 
 
 def test_every_command_says_what_it_wrote(finished):
