@@ -15,7 +15,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-DIRECT = "/gradio_api/run/"
+DIRECT, CANCEL = "/gradio_api/run/", "/gradio_api/cancel"
 UNFORESEEN = "This request could not be answered; the log of the server says why."
 log = logging.getLogger("distilbert_explorer.refusals")
 
@@ -24,7 +24,10 @@ async def refusal(request: Request, error: Exception) -> JSONResponse:
     """What Gradio itself cannot make sense of: an unknown endpoint or event, wrong arguments.
 
     The log gets the kind of the error and its place, not its words: a visitor's may be among them.
+    A job that ends while Gradio cancels it is missing from Gradio's table: it is cancelled.
     """
+    if isinstance(error, KeyError) and request.url.path.endswith(CANCEL):
+        return JSONResponse({"success": True})
     place = traceback.extract_tb(error.__traceback__)[-1]
     kind, file = type(error).__name__, Path(place.filename).name
     log.warning("%s: %s in %s, line %s", request.url.path, kind, file, place.lineno)

@@ -110,6 +110,19 @@ def test_a_direct_call_that_fails_is_a_sentence_and_no_error_of_the_server(
     assert refused.json()["error"].endswith(".")
 
 
+def test_cancelling_what_ends_at_that_moment_succeeds(visit: httpx.Client, site: Site) -> None:
+    running = site.blocks._queue.server_app.iterators  # type: ignore[union-attr]
+
+    class Ending:
+        async def aclose(self) -> None:
+            del running["ending"]
+
+    running["ending"] = Ending()  # type: ignore[assignment]
+    body = {"session_hash": "visitor", "fn_index": 0, "event_id": "ending"}
+    answer = visit.post("/gradio_api/cancel", json=body)
+    assert (answer.status_code, answer.json()) == (200, {"success": True})
+
+
 def test_a_call_of_a_program_leaves_no_session_behind(visit: httpx.Client, site: Site) -> None:
     before = set(site.sessions.session_data)
     for number in range(5):
