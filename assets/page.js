@@ -258,6 +258,24 @@ window.dx = (() => {
     if (turns[event.key]) (turns[event.key](), event.preventDefault());
   });
 
+  // The plots of the first page lie below what a window shows first, and the code that draws them is
+  // five megabytes: they are drawn once they come near.
+  const isDrawn = (plot) => plot.querySelector(".main-svg");
+  const plotsOf = (key) => all(".sx-plot", panelOf(key) || document.createElement("i"));
+  const draw = (tries = 10) => { // again, for a page that has just opened does not hear every press
+    if (!tries || plotsOf("start").some(isDrawn)) return;
+    find("#start-draw")?.click();
+    setTimeout(draw, 2000, tries - 1);
+  };
+  const near = new IntersectionObserver((plots) => plots.some((plot) => plot.isIntersecting) && (near.disconnect(), draw()), { rootMargin: "300px" });
+  const awaitPlots = () => plotsOf("start").some(isDrawn) || plotsOf("start").forEach((plot) => near.observe(plot));
+  const whenDrawn = async () => {
+    if ((current || first()) !== "start") return;
+    draw();
+    for (let tries = 100; tries && !plotsOf("start").every(isDrawn); tries--) await new Promise((next) => setTimeout(next, 100));
+  };
+  addEventListener("beforeprint", () => draw());
+
   // Gradio hides the label of a plot from everyone; screen readers need it as the plot's name.
   const namePlots = () =>
     all(".sx-plot:not([aria-label])").forEach((plot) => {
@@ -277,7 +295,7 @@ window.dx = (() => {
       .forEach((box) => (box.tabIndex = 0));
   const watch = () => {
     let waiting = 0;
-    const later = () => (waiting ||= requestAnimationFrame(() => ((waiting = 0), namePlots(), muteIcons(), followText(), reachScrollers())));
+    const later = () => (waiting ||= requestAnimationFrame(() => ((waiting = 0), namePlots(), muteIcons(), followText(), reachScrollers(), awaitPlots())));
     new MutationObserver(later).observe(document.body, { childList: true, subtree: true });
     new ResizeObserver(later).observe(document.body); // another width, another tab, an opened part
   };
@@ -285,6 +303,6 @@ window.dx = (() => {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
   const title = () => tabs().find((tab) => tab.id === `tab-${current || first()}-button`)?.textContent.trim() ?? "";
-  const parts = { all, panelOf, fieldsOf, valueOf, pairOf, explained, here, title, tell, key: () => current || first() };
+  const parts = { all, panelOf, fieldsOf, valueOf, pairOf, explained, here, title, tell, whenDrawn, key: () => current || first() };
   return { opened, large, dark, link, parts, present: present.toggle };
 })();

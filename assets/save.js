@@ -1,6 +1,6 @@
 // Saves what a tab shows: as a page, as data, as pictures. Everything is made in the browser.
 dx.save = (() => {
-  const { all, panelOf, fieldsOf, valueOf, pairOf, explained, here, key, title, tell } = dx.parts;
+  const { all, panelOf, fieldsOf, valueOf, pairOf, explained, here, key, title, tell, whenDrawn } = dx.parts;
   const facts = () => JSON.parse(document.getElementById("dx-facts").textContent);
   const STALE = "The answers are of another input: press Compare first, then Save.";
   const NONE = "not given"; // of an optional right answer
@@ -165,13 +165,15 @@ dx.save = (() => {
     KINDS.forEach(([name, save]) => {
       const choice = document.createElement("button");
       choice.textContent = name;
-      choice.onclick = () => (box.remove(), button.focus(), isStale() ? tell(STALE) : save());
+      choice.onclick = () => (box.remove(), button.focus(), isStale() ? tell(STALE) : whenDrawn().then(save));
       box.append(choice);
     });
     box.onkeydown = (event) => event.key === "Escape" && (box.remove(), button.focus());
     button.after(box);
     box.firstChild.focus();
-    setTimeout(() => addEventListener("click", (event) => box.contains(event.target) || box.remove(), { once: true }));
+    const closing = new AbortController();
+    const outside = (event) => event.isTrusted && !box.contains(event.target) && (box.remove(), closing.abort());
+    setTimeout(() => addEventListener("click", outside, { signal: closing.signal })); // not by Compare that the page presses itself
   };
   return menu;
 })();

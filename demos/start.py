@@ -39,7 +39,7 @@ class Card:
 
     title: str
     text: str  # files in assets/text
-    draw: Callable[[], Any] | None = None  # a figure, drawn when the page is opened
+    draw: Callable[[], Any] | None = None  # a figure
     picture: Callable[[], str] | None = None  # markup
 
 
@@ -82,7 +82,7 @@ def counted_claims(pair: str) -> str:
 
 @functools.cache
 def pictures(cards: tuple[Card, ...]) -> tuple[Any, ...]:
-    """The figures of some cards, drawn once."""
+    """The figures of some cards, made once and drawn when they come near the window."""
     return tuple(card.draw() for card in cards if card.draw)
 
 
@@ -105,7 +105,8 @@ def build(pair: gr.components.Component) -> None:
         gr.Markdown(scores.circumstances, elem_classes="dx-quiet")
     plots, shown = [plot for _, plot in drawn], tuple(card for card, _ in drawn)
     draw = functools.partial(pictures, shown)
-    gr.on(None, draw, None, plots, **QUIET)
+    near = gr.Button("Draw the plots", visible="hidden", elem_id="start-draw")
+    near.click(draw, None, plots, queue=False, **QUIET)  # assets/page.js presses it
     gr.Markdown(f"## Where the article is wrong\n\n{ARTICLE}")
     gr.HTML(render.corrections(corrections()), elem_id="start-errors", elem_classes="sx-flush")
     gr.Markdown("## Where its parts live here")

@@ -89,8 +89,9 @@ def test_a_saved_page_shows_the_words_of_the_form_and_fits_a_phone(page: Page) -
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("PNG", b"\x89PNG\r\n"), ("SVG", b"<svg ")])
-def test_every_picture_of_a_tab_is_saved(page: Page, kind: str, begins: bytes) -> None:
-    expect(page.locator(".sx-plot .main-svg").first).to_be_visible()
+def test_every_picture_of_a_tab_is_saved_even_before_it_was_near(
+    page: Page, kind: str, begins: bytes
+) -> None:
     saved = save(page, kind)
     assert Path(saved.path()).read_bytes().startswith(begins)
     assert re.fullmatch(rf"1-start[\w-]*\.{kind.lower()}", saved.suggested_filename)

@@ -23,7 +23,9 @@ FEW = {"race-length": 8, "race-laps": 10, "explained-limit": 10}
 def stops(page: Page) -> Iterator[str]:
     """Go to the next picture of the page and give its name; the page has just been opened."""
     page.evaluate(BY_HAND)
-    expect(page.locator(".sx-plot .main-svg").first).to_be_visible()
+    plot = page.locator(".sx-plot").first
+    plot.scroll_into_view_if_needed()
+    expect(plot.locator(".main-svg").first).to_be_visible()
     yield "Start"
     for head, title in HEADS.items():
         yield from _head(page, head, title)
