@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.visiting import PATIENCE
 
 LOST = (  # said of a stream that is left
     "console: AbortError: signal is aborted", "Connection errored out.", "Unexpected error 404",
+    "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "network error",
 )  # fmt: skip
 
 
@@ -56,6 +57,10 @@ def watch(page: Page, address: str) -> list[str]:
         if parts.scheme not in ("data", "blob", "about") and parts.netloc != home:
             wrong.append(f"request to {url}")
 
+    def printed(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            wrong.append(f"console: {said.text} {said.location['url']}")
+
     def arrived() -> None:
         wrong[:] = [said for said in wrong if not any(words in said for words in LOST)]
 
@@ -64,8 +69,5 @@ def watch(page: Page, address: str) -> list[str]:
     page.on("websocket", lambda socket: asked(socket.url))
     page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
     page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.on(
-        "console",
-        lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None,
-    )
+    page.on("console", printed)
     return wrong

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explain.heads.fill_mask import fill
@@ -79,37 +78,37 @@ def expect_answer(shown: Locator, head: str, role: str) -> None:
         expect(shown.locator("mark")).to_have_text(span.text)
 
 
-@pytest.mark.parametrize("head", HEADS)
-def test_a_typed_text_is_answered_by_both_models(page: Page, head: str) -> None:
-    open_head(page, head)
-    type_into(page, TYPED[head])
-    with new_answer(page, head):
-        press_run(page, head)
-    for role in ROLES:
-        expect_answer(panel(page, head, role), head, role)
-    expect(page.locator(f"#{head}-verdict")).to_contain_text(
-        re.compile(r"Time of this one run: teacher \S+ ms, student \S+ ms; the Race tab")
-    )
-
-
-@pytest.mark.parametrize("head", ENTER)
-def test_enter_runs(page: Page, head: str) -> None:
-    open_head(page, head)
-    type_into(page, TYPED[head])
-    with new_answer(page, head):
-        field(page, ENTER[head]).press("Enter")
-    expect_answer(panel(page, head, "student"), head, "student")
-
-
-@pytest.mark.parametrize("head", HEADS)
-def test_every_example_fills_the_boxes_and_is_answered(page: Page, head: str) -> None:
-    open_head(page, head)
-    examples = importlib.import_module(f"demos.{head}").EXAMPLES
-    for example in reversed(examples):  # the first is shown
+def test_a_typed_text_is_answered_by_both_models(page: Page) -> None:
+    for head in HEADS:
+        open_head(page, head)
+        type_into(page, TYPED[head])
         with new_answer(page, head):
-            page.get_by_role("button", name=example[0], exact=True).click()
-        typed = [box.input_value() for box in page.get_by_role("textbox").all()]
-        assert example[1] in typed
+            press_run(page, head)
+        for role in ROLES:
+            expect_answer(panel(page, head, role), head, role)
+        expect(page.locator(f"#{head}-verdict")).to_contain_text(
+            re.compile(r"Time of this one run: teacher \S+ ms, student \S+ ms; the Race tab")
+        )
+
+
+def test_enter_runs(page: Page) -> None:
+    for head in ENTER:
+        open_head(page, head)
+        type_into(page, TYPED[head])
+        with new_answer(page, head):
+            field(page, ENTER[head]).press("Enter")
+        expect_answer(panel(page, head, "student"), head, "student")
+
+
+def test_every_example_fills_the_boxes_and_is_answered(page: Page) -> None:
+    for head in HEADS:
+        open_head(page, head)
+        examples = importlib.import_module(f"demos.{head}").EXAMPLES
+        for example in reversed(examples):  # the first is shown
+            with new_answer(page, head):
+                page.get_by_role("button", name=example[0], exact=True).click()
+            typed = [box.input_value() for box in page.get_by_role("textbox").all()]
+            assert example[1] in typed
 
 
 def test_the_teacher_is_left_of_the_student(page: Page) -> None:

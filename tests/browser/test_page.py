@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demos import tabs
-from tests.bad_inputs import BAD_INPUTS, BadInput, named
+from tests.bad_inputs import BAD_INPUTS
 from tests.browser.visiting import (
     BOX,
     HEADS,
@@ -33,22 +33,23 @@ def test_the_tabs_stand_in_reading_order(page: Page) -> None:
     assert [module.TITLE for module in tabs()] == TITLES
 
 
-@pytest.mark.parametrize("width", [390, 768, 1920])
 def test_every_tab_opens_without_scrolling_sideways(page: Page) -> None:
     for title in TITLES:
         open_tab(page, title)
         expect(page.get_by_role("tabpanel").filter(visible=True)).to_be_visible()
-        assert sideways(page) <= 0, title
+        for width in (390, 768, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert sideways(page) <= 0, (title, width)
 
 
 @pytest.mark.parametrize("width", [390])
-@pytest.mark.parametrize("head", HEADS)
-def test_answers_to_unbroken_text_fit_a_phone(page: Page, head: str) -> None:
-    open_head(page, head)
-    type_into(page, {BOX[head]: "Donau" * 80 + " is [MASK]"})
-    with new_answer(page, head):
-        press_run(page, head)
-    assert sideways(page) <= 0
+def test_answers_to_unbroken_text_fit_a_phone(page: Page) -> None:
+    for head in HEADS:
+        open_head(page, head)
+        type_into(page, {BOX[head]: "Donau" * 80 + " is [MASK]"})
+        with new_answer(page, head):
+            press_run(page, head)
+        assert sideways(page) <= 0
 
 
 def test_large_type_is_larger_and_fits_a_projector(page: Page) -> None:
@@ -61,39 +62,39 @@ def test_large_type_is_larger_and_fits_a_projector(page: Page) -> None:
     assert sideways(page) <= 0
 
 
-@pytest.mark.parametrize("head", HEADS)
-def test_answers_can_be_read_in_light_and_dark(page: Page, head: str) -> None:
-    open_head(page, head)
-    shade = "getComputedStyle(document.body).backgroundColor"
-    light = page.evaluate(shade)
-    assert page.evaluate(CONTRAST) == []
-    page.locator("#view-dark").click()
-    page.wait_for_function(f"light => {shade} !== light", arg=light)
-    assert page.evaluate(CONTRAST) == []
+def test_answers_can_be_read_in_light_and_dark(page: Page) -> None:
+    for head in HEADS:
+        open_head(page, head)
+        shade = "getComputedStyle(document.body).backgroundColor"
+        light = page.evaluate(shade)
+        assert page.evaluate(CONTRAST) == []
+        page.locator("#view-dark").click()
+        page.wait_for_function(f"light => {shade} !== light", arg=light)
+        assert page.evaluate(CONTRAST) == []
+        page.locator("#view-dark").click()
 
 
-@pytest.mark.parametrize("head", HEADS)
-def test_markup_that_is_typed_is_shown_as_text(page: Page, head: str) -> None:
-    open_head(page, head)
-    text = f"{HOSTILE} [MASK]"
-    type_into(page, {BOX[head]: text})
-    if head == "multiple_choice":
-        type_into(page, {"multiple_choice-choices": f"{HOSTILE}\nno"})
-    with new_answer(page, head):
-        press_run(page, head)
-    for role in ROLES:
-        shown = panel(page, head, role)
-        assert shown.locator("script, img").count() == 0
-        if head in ("ner", "question_answering"):
-            expect(shown.locator(".dx-text")).to_contain_text("<script>alert(1)")
+def test_markup_that_is_typed_is_shown_as_text(page: Page) -> None:
+    for head in HEADS:
+        open_head(page, head)
+        text = f"{HOSTILE} [MASK]"
+        type_into(page, {BOX[head]: text})
         if head == "multiple_choice":
-            expect(shown.locator(".dx-label").first).to_contain_text(HOSTILE)
+            type_into(page, {"multiple_choice-choices": f"{HOSTILE}\nno"})
+        with new_answer(page, head):
+            press_run(page, head)
+        for role in ROLES:
+            shown = panel(page, head, role)
+            assert shown.locator("script, img").count() == 0
+            if head in ("ner", "question_answering"):
+                expect(shown.locator(".dx-text")).to_contain_text("<script>alert(1)")
+            if head == "multiple_choice":
+                expect(shown.locator(".dx-label").first).to_contain_text(HOSTILE)
 
 
 RIGHT_TO_LEFT = "ולד ג'ים הנסון 🎈👩‍👩‍👧 in Greenville, and Jim Henson moved to London."
 
 
-@pytest.mark.parametrize("width", [320, 1280, 3840])
 def test_text_from_right_to_left_and_emoji_stand_as_they_are_read(page: Page) -> None:
     open_head(page, "ner")
     type_into(page, {BOX["ner"]: RIGHT_TO_LEFT})
@@ -105,9 +106,11 @@ def test_text_from_right_to_left_and_emoji_stand_as_they_are_read(page: Page) ->
     assert [place.evaluate(direction) for place in (field(page, BOX["ner"]), shown)] == ["rtl"] * 2
     type_into(page, {BOX["ner"]: "From left to right."})
     assert field(page, BOX["ner"]).evaluate(direction) == "ltr"
-    assert sideways(page) <= 0
-    page.evaluate("document.body.style.zoom = 2")
-    assert sideways(page) <= 0
+    for width in (320, 1280, 3840):
+        page.set_viewport_size({"width": width, "height": 900})
+        for zoom in (1, 2):
+            page.evaluate("zoom => (document.body.style.zoom = zoom)", zoom)
+            assert sideways(page) <= 0, (width, zoom)
 
 
 def test_markup_in_an_error_is_shown_as_text(page: Page) -> None:
@@ -130,20 +133,20 @@ TYPED = [  # one of each head, and the longest; `answer` and `right` have boxes 
 ]
 
 
-@pytest.mark.parametrize("bad", TYPED, ids=named)
-def test_bad_input_gets_a_sentence_and_stays_in_its_box(page: Page, bad: BadInput) -> None:
-    open_head(page, bad.head)
-    boxes = {
-        f"{bad.head}-{name}": "\n".join(value) if isinstance(value, list) else value
-        for name, value in bad.wrong.items()
-    }
-    type_into(page, boxes)
-    press_run(page, bad.head)
-    refusal = page.get_by_role("alert").first
-    expect(refusal).to_contain_text(bad.sentence)
-    assert "Traceback" not in refusal.inner_text()
-    for box, typed in boxes.items():
-        expect(field(page, box)).to_have_value(typed)
+def test_bad_input_gets_a_sentence_and_stays_in_its_box(page: Page) -> None:
+    for bad in TYPED:
+        open_head(page, bad.head)
+        boxes = {
+            f"{bad.head}-{name}": "\n".join(value) if isinstance(value, list) else value
+            for name, value in bad.wrong.items()
+        }
+        type_into(page, boxes)
+        press_run(page, bad.head)
+        refusal = page.get_by_role("alert").first
+        expect(refusal).to_contain_text(bad.sentence)
+        assert "Traceback" not in refusal.inner_text()
+        for box, typed in boxes.items():
+            expect(field(page, box)).to_have_value(typed)
 
 
 def test_without_the_hub_the_base_pair_says_so_and_the_pocket_pair_goes_on(page: Page) -> None:
