@@ -27,6 +27,7 @@ from explain.race import contestants, lock
 from explain.records import InputError
 from explain.render import distillation as render
 from explain.render import notices
+from explain.render.formats import significant
 
 TRAININGS = 3  # at once: one trains, others wait or are paused; 0.6 GB each at most
 EVENTS: dict[str, Any] = {
@@ -220,7 +221,8 @@ def _fields() -> list[gr.components.Component]:
             temperature = gr.Slider(*settings.TEMPERATURES, value=2, step=0.5, min_width=160,
                                     label="Temperature", elem_id="distil-live-heat")  # fmt: skip
         with gr.Row(elem_classes="rx-fields"):
-            rate = gr.Radio([(f"{rate:g}", rate) for rate in RATES], value=2e-4, min_width=280,
+            rates = [(significant(rate, 1), rate) for rate in RATES]
+            rate = gr.Radio(rates, value=2e-4, min_width=280,
                             label="Learning rate at its peak", elem_id="distil-rate")  # fmt: skip
             seed = gr.Number(0, label="Seed", precision=0, minimum=0, min_width=120,
                              elem_id="distil-seed")  # fmt: skip

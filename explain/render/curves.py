@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from explain.render.formats import significant
 from explain.render.templates import draw
 
 WIDTH, HEIGHT = 100.0, 40.0  # of the drawing, stretched to its place on the page
@@ -58,10 +59,11 @@ def chart(
         (line.style, " ".join(f"{place(x):.2f},{rise(y):.2f}" for x, y in line.points))
         for line in lines
     ]
-    top = f"{100 * high:.0f} %" if share else f"{high:.2g}"
+    top = f"{100 * high:.0f} %" if share else significant(high, 2)
     return draw(
-        "distillation.html", "chart", title, text, drawn, (top, f"{low:.2g}"),
-        (f"{left:.3g}", f"{right:.3g} {ends}"), None if level is None else rise(level),
+        "distillation.html", "chart", title, text, drawn, (top, significant(low, 2)),
+        (significant(left, 3), f"{significant(right, 3)} {ends}"),
+        None if level is None else rise(level),
         None if marked is None else place(marked), key,
     )  # fmt: skip
 

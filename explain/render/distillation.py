@@ -17,7 +17,7 @@ from explain.distillation.records import (
     Weights,
 )
 from explain.render.curves import Line, chart
-from explain.render.formats import percent
+from explain.render.formats import percent, significant
 from explain.render.notices import announcement
 from explain.render.templates import draw
 from explain.statistics import wilson
@@ -56,7 +56,7 @@ NUMBERS = (
 def _written(found: DarkKnowledge, at: Softened) -> list[str]:
     """Everything that is written at one temperature: `NUMBERS`, then four of each outcome."""
     entropies = f"{at.teacher_entropy:.2f}", f"{at.student_entropy:.2f}"
-    sizes = f"{at.scaled:.3g}", f"{at.gradient:.3g}"
+    sizes = significant(at.scaled, 3), significant(at.gradient, 3)
     rest = (percent(max(0.0, 1 - sum(shares))) for shares in (at.teacher, at.student))
     numbers = [
         f"{at.temperature:.1f}", *entropies, " and ".join(entropies), f"{at.divergence:.4f}",

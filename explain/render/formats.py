@@ -45,6 +45,20 @@ def fixed(value: float, digits: int) -> str:
     return text.replace("-", MINUS if float(text) else "")
 
 
+def significant(value: float, digits: int) -> str:
+    """A number with so many significant digits: `0.21`, `240`, `8.4 · 10⁻⁶`."""
+    rounded = f"{value:.{digits}g}"
+    factor, _, exponent = rounded.partition("e")
+    if exponent.startswith("-"):
+        factor += " · 10" + f"{int(exponent)}".translate(_RAISED)
+    elif exponent:
+        factor = f"{float(rounded):,.0f}"
+    return factor.replace("-", MINUS)
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def thousands(value: float) -> str:
     """A whole number with separators: `30,522`."""
     return f"{value:,.0f}"

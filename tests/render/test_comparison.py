@@ -48,6 +48,9 @@ def test_minus_is_one_sign_everywhere():
     shown = (formats.signed(-2.314), formats.score(-0.5), formats.fixed(-1.25, 2))
     assert formats.fixed(-1e-9, 2) == "0.00"  # also of positions in a style
     assert shown == ("−2.31", "−0.50", "−1.25")
+    assert [formats.significant(n, 2) for n in (0, 0.2149, 2.3, 240, 8.4e-6, -3e-5)] == [
+        "0", "0.21", "2.3", "240", "8.4 · 10⁻⁶", "−3 · 10⁻⁵",
+    ]  # fmt: skip
     assert formats.signed_all((-2.31, 2.44)) == "−2.31 / +2.44"
 
 
