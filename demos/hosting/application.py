@@ -29,6 +29,7 @@ from fastapi.responses import PlainTextResponse
 from gradio.route_utils import FnIndexInferError, GradioMultiPartParser
 from gradio.routes import App
 
+from demos.hosting import memory
 from demos.hosting.fields import refusing
 from demos.hosting.headers import Headers
 from demos.hosting.queue import FairQueue
@@ -39,6 +40,7 @@ from explain.settings import Settings
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 NO_ROOM = "The server has no room to store the file. Try it later, or run the app yourself."
 CLOSING = 2  # seconds that open connections get at the end
+TICKS = 600  # of the server, ten a second, between two releases of memory
 log = logging.getLogger("distilbert_explorer.files")
 SPACE_PROXIES = "*" if "SPACE_ID" in os.environ else "127.0.0.1"  # who may name a visitor's address
 
@@ -123,6 +125,12 @@ class Server(uvicorn.Server):
         """Begin to listen."""
         await super().startup(sockets)
         threading.Thread(target=self._listening, daemon=True).start()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to stop. Once a minute, free memory is given back."""
+        if counter % TICKS == TICKS - 1:
+            asyncio.get_running_loop().run_in_executor(None, memory.release)
+        return await super().on_tick(counter)
 
 
 def serve(app: FastAPI, bound: socket.socket, listening: Callable[[], None], log: bool) -> None:
