@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
@@ -49,6 +48,7 @@ class Encoded(Protocol):
 
 Forward = Callable[[Loaded, Inputs, Sequence[Row]], Sequence[torch.Tensor]]
 ReadOut = Callable[[Loaded, torch.Tensor, Sequence[Row]], Sequence[torch.Tensor]]
+Part = tuple[int, Row]  # identity of a model, and a row for it
 EncodedT = TypeVar("EncodedT", bound=Encoded)
 ResultT = TypeVar("ResultT", bound=Result)
 UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits computed elsewhere
@@ -125,21 +125,28 @@ class Passes:
             return id(model), self.forward
         return id(trunk(model).embeddings), id(trunk_layers(model))
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the pass of each row depends on."""
+        return tuple((id(self.loaded.model), row) for row in self.rows)
+
 
 def run_together(
     passes: Sequence[Passes],
 ) -> tuple[list[list[torch.Tensor]], float]:
     """What `run` gives for each, and the milliseconds of all; they have one `key`.
 
-    The trunk that several heads share is computed once for the rows of all, in padded batches.
+    What several ask of one model is computed once. The trunk that several heads share is computed
+    once for the rows of all, in padded batches.
     """
-    rows = [row for each in passes for row in each.rows]
-    if len({id(each.loaded.model) for each in passes}) == 1:
+    owners = {part: each for each in passes for part in each.parts}
+    rows = [row for _, row in owners]
+    if len({model for model, _ in owners}) == 1:
         logits, spent = run(passes[0].loaded, rows, passes[0].forward)
     else:
-        logits, spent = _run_on_trunk(rows, [each for each in passes for _ in each.rows])
-    remaining = iter(logits)
-    return [list(islice(remaining, len(each.rows))) for each in passes], spent
+        logits, spent = _run_on_trunk(rows, [*owners.values()])
+    computed = dict(zip(owners, logits, strict=True))
+    return [[computed[part] for part in each.parts] for each in passes], spent
 
 
 def _run_on_trunk(

@@ -4,8 +4,8 @@ A prediction is three steps (`explain.heads`): encode, forward, decode. The firs
 where the request is handled, so a refusal concerns one visitor alone. The forward passes of all
 requests meet here: what waits for the same model, or for heads on the same trunk, is computed
 together, up to `MOST_PIECES`, oldest first. A batch of 16 sentences takes a sixth of the time of 16
-single ones. All passes run on one thread, since torch keeps memory for every thread and shape that
-it has seen.
+single ones, and what a whole audience asks at once is computed once. All passes run on one thread,
+since torch keeps memory for every thread and shape that it has seen.
 
 This module does not queue requests fairly or refuse them: the page's queue does.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from explain.encoding import Row
-from explain.heads.steps import Forward, Passes, run_together
+from explain.heads.steps import Forward, Part, Passes, run_together
 from explain.models import Loaded
 from explain.settings import current
 
@@ -40,7 +40,6 @@ Logits = tuple[list[Tensor], float]  # one tensor per row; milliseconds of the p
 class _Request:
     passes: Passes
     key: tuple[object, ...]  # requests of one key can share a batch
-    pieces: int  # of all rows, without padding
     logits: Future[Logits] = field(default_factory=Future)
 
 
@@ -69,10 +68,10 @@ class MicroBatcher:
     def submit(self, loaded: Loaded, rows: Sequence[Row], forward: Forward) -> Future[Logits]:
         """The logits of some rows, as `steps.run` returns them, when they are computed.
 
-        The milliseconds are the request's share, by word pieces, of the batch it was part of.
+        The milliseconds are the share of its rows, by word pieces, of the batch they were part of.
         """
         passes = Passes(loaded, rows, forward)
-        request = _Request(passes, passes.key, sum(len(row.ids) for row in rows))
+        request = _Request(passes, passes.key)
         with self._changed:
             if self._closed:
                 raise RuntimeError("the batcher is closed")
@@ -123,10 +122,13 @@ class MicroBatcher:
         rest: deque[_Request] = deque()
         with self._changed:
             key, room = self._waiting[0].key, self._most_pieces
+            known: set[Part] = set()
             for request in self._waiting:
-                if request.key == key and (not batch or request.pieces <= room):
+                new = {*request.passes.parts} - known
+                if request.key == key and (not batch or _pieces(new) <= room):
                     batch.append(request)
-                    room -= request.pieces
+                    known |= new
+                    room -= _pieces(new)
                 else:
                     rest.append(request)
             self._waiting = rest
@@ -151,6 +153,11 @@ class MicroBatcher:
 
 
 def _distribute(batch: Sequence[_Request], logits: list[list[Tensor]], milliseconds: float) -> None:
-    total = sum(request.pieces for request in batch)
+    total = _pieces({part for request in batch for part in request.passes.parts})
     for request, own in zip(batch, logits, strict=True):
-        request.logits.set_result((own, milliseconds * request.pieces / total))
+        request.logits.set_result((own, milliseconds * _pieces({*request.passes.parts}) / total))
+
+
+def _pieces(parts: Set[Part]) -> int:
+    """Word pieces of some rows, without padding."""
+    return sum(len(row.ids) for _, row in parts)

@@ -1,8 +1,10 @@
 """How many visitors can press at once? The app against a plain five-pipeline Gradio app.
 
 Both run as programs of their own on this machine, one after the other, on the same checkpoints, and
-answer with both models. Two kinds of load, over the web API, with mixed tasks and texts:
+answer with both models. Three kinds of load, over the web API, with mixed tasks and texts in the
+last two:
 
+    audience   every visitor asks the same, all at the same moment, as when a tab is shown
     together   every visitor presses once, all at the same moment
     steady     every visitor presses again as soon as the answer is there (or after `--think`)
 
@@ -35,6 +37,8 @@ from tests.running_app import answers, served
 Body = tuple[str, dict[str, object]]  # endpoint, arguments by name
 HEADS = ("fill_mask", "sentiment", "ner", "multiple_choice", "question_answering")
 PEER = Path(__file__).parent / "peers" / "plain_app.py"
+SAME = "audience"
+KINDS = {SAME: 0, "together": 0, "steady": 1}  # share of the seconds; 0: one press
 PATIENCE = 300.0  # seconds for one answer
 
 
@@ -116,15 +120,17 @@ async def answer(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
         tally.failed += 1
 
 
-async def run(address: str, visitors: int, seconds: float, think: tuple[float, float]) -> Tally:
-    """All visitors, for some seconds; 0 seconds for one press each."""
+async def run(
+    address: str, visitors: int, seconds: float, think: tuple[float, float], same: bool = False
+) -> Tally:
+    """All visitors, for some seconds; 0 seconds for one press each; with `same` requests for all."""
     tally = Tally()
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, limits=limits) as client:
         began = time.perf_counter()
 
         async def visit(number: int) -> None:
-            for body in requests(number):
+            for body in requests(visitors if same else number):
                 await press(client, body, tally)
                 if time.perf_counter() - began >= seconds:
                     return
@@ -180,8 +186,10 @@ def main() -> None:
         with running as address:
             asyncio.run(run(address, 4, 3.0, (0.0, 0.0)))  # warm-up
             for visitors in options.visitors:
-                for kind, seconds in (("together", 0.0), ("steady", options.seconds)):
-                    tally = asyncio.run(run(address, visitors, seconds, tuple(options.think)))
+                for kind, share in KINDS.items():
+                    duration = share * options.seconds
+                    load = run(address, visitors, duration, tuple(options.think), kind == SAME)
+                    tally = asyncio.run(load)
                     rows.append({"app": name, "load": kind, "visitors": visitors, **tally.row()})
     columns = ("per_second", "median", "p95", "answers", "refused", "failed")
     lines = []

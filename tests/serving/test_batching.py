@@ -106,6 +106,32 @@ def test_requests_of_one_model_share_a_batch_and_one_thread_computes() -> None:
         assert logits[0].flatten().tolist() == pytest.approx(expected.flatten().tolist(), abs=1e-4)
 
 
+def test_what_many_ask_at_once_is_computed_once() -> None:
+    loaded, other = load("sentiment", "student"), load("ner", "student")
+    rows = sentiment.encode(sentence(1), loaded).rows
+    passes: list[int] = []
+    layers = trunk_layers(loaded.model)
+    counting = layers[0].register_forward_hook(lambda _, given, __: passes.append(len(given[0])))
+    free = threading.Event()
+
+    @contextmanager
+    def exclusive():
+        assert free.wait(60)  # until all requests wait
+        yield
+
+    try:
+        with batcher(exclusive=exclusive, most_pieces=3 * len(rows[0].ids)) as made:
+            futures = [made.submit(loaded, rows, sentiment.forward) for _ in range(50)]
+            futures += [made.submit(other, rows, ner.forward)]
+            free.set()
+            found = [future.result(60) for future in futures]
+    finally:
+        counting.remove()
+    assert sum(passes) == 2  # the other head's row is its own
+    assert len({(tuple(logits[0].flatten().tolist()), spent) for logits, spent in found[:50]}) == 1
+    assert found[-1][0][0].shape == (len(rows[0].ids), len(other.labels))
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_heads_on_one_trunk_share_its_pass(role: str) -> None:
     requests = [(load(head, role), row) for n in range(3) for head, row in rows_of(role, n)]
