@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import unicodedata
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -87,6 +89,32 @@ def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget() -> None:
         for group in groups:
             padded = len(group) * max(len(rows[index].ids) for index in group)
             assert len(group) == 1 or padded <= steps.PADDED_BUDGET
+
+
+def computed(groups: Iterable[Sequence[int]], lengths: Sequence[int]) -> int:
+    """Word pieces that batches compute, with what each costs besides."""
+    return sum(
+        steps.PASS_COST + len(group) * max(lengths[index] for index in group) for group in groups
+    )
+
+
+def test_no_other_cut_of_the_rows_into_batches_computes_less() -> None:
+    draw = random.Random(1)
+    for _ in range(30):
+        lengths = [draw.randint(3, 400) for _ in range(draw.randint(1, 9))]
+        rows = [Row((0,) * length, 0) for length in lengths]
+        order = sorted(range(len(rows)), key=lambda index: -lengths[index])
+        least = min(
+            computed(cut, lengths)
+            for places in range(len(rows))
+            for ends in itertools.combinations(range(1, len(rows)), places)
+            for cut in [[order[a:b] for a, b in itertools.pairwise((0, *ends, len(rows)))]]
+            if all(
+                len(group) == 1 or len(group) * lengths[group[0]] <= steps.PADDED_BUDGET
+                for group in cut
+            )
+        )
+        assert computed(steps.batches(rows), lengths) == least
 
 
 @pytest.mark.parametrize("typed", ["[SEP]", "[CLS]", "[PAD]", "[MASK]", "[UNK]"])

@@ -15,6 +15,8 @@ these compute, so that heads on one trunk can share their passes:
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,6 +32,7 @@ from explain.models.layers import trunk, trunk_layers
 from explain.records import Timing
 
 PADDED_BUDGET = 1_024  # word pieces of one padded batch, padding included: its arrays stay in cache
+PASS_COST = 100  # word pieces whose computation takes as long as what a batch costs besides
 
 
 class Result(Protocol):
@@ -55,16 +58,24 @@ UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits compute
 
 
 def batches(rows: Sequence[Row]) -> Iterator[list[int]]:
-    """Indices of rows that go through the model together: by length, within the budget."""
+    """Indices of rows that go through the model together: by length, within the budget.
+
+    Of all ways to cut the rows, longest first, into batches, the one that computes least: every row
+    is padded to the first of its batch, and every batch costs `PASS_COST` pieces.
+    """
     order = sorted(range(len(rows)), key=lambda index: -len(rows[index].ids))
-    group: list[int] = []
-    for index in order:
-        if group and (len(group) + 1) * len(rows[group[0]].ids) > PADDED_BUDGET:
-            yield group
-            group = []
-        group.append(index)
-    if group:
-        yield group
+    cost, first = [0.0] + [math.inf] * len(rows), [0] * (len(rows) + 1)  # of the first n rows
+    for start, index in enumerate(order):
+        longest = len(rows[index].ids)
+        for count in range(1, min(max(1, PADDED_BUDGET // longest), len(rows) - start) + 1):
+            total = cost[start] + PASS_COST + count * longest
+            if total < cost[start + count]:
+                cost[start + count], first[start + count] = total, start
+    ends = [len(rows)]
+    while ends[-1]:
+        ends.append(first[ends[-1]])
+    for start, end in itertools.pairwise(reversed(ends)):
+        yield order[start:end]
 
 
 Runner = Callable[[Loaded, Sequence[Row], Forward], tuple[list[torch.Tensor], float]]

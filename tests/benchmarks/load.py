@@ -19,13 +19,15 @@ import asyncio
 import json
 import random
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AsyncExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,19 +66,21 @@ class Tally:
         }
 
 
+@cache
+def items(head: str) -> list[Any]:
+    """The project's own items of one head."""
+    path = ROOT / "assets" / "evaluation" / f"{head}.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
 def requests(seed: int) -> Iterator[Body]:
     """Requests of one visitor without end: the tasks in turn, on the project's own items."""
-    folder = ROOT / "assets" / "evaluation"
-    items = {
-        path.stem: [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        for path in folder.glob("*.jsonl")
-    }
     draw = random.Random(seed)
     while True:
         head = draw.choice(
             ["fill_mask", "sentiment", "ner", "multiple_choice", "question_answering"]
         )
-        item = draw.choice(items[head])
+        item = draw.choice(items(head))
         if head == "ner":
             yield head, {"text": " ".join(item["tokens"])}
         elif head == "multiple_choice":
@@ -123,15 +127,25 @@ async def answer(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
 async def run(
     address: str, visitors: int, seconds: float, think: tuple[float, float], same: bool = False
 ) -> Tally:
-    """All visitors, for some seconds; 0 seconds for one press each; with `same` requests for all."""
+    """All visitors, for some seconds, or with 0 for one press each; with `same` all ask the same.
+
+    Each has connections of their own, as in a browser: with one pool for 200 visitors the client
+    takes longer to find a free connection than the app to answer.
+    """
     tally = Tally()
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, limits=limits) as client:
+    secure = ssl.create_default_context()  # one for all: making it takes long
+    async with AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(base_url=address, timeout=PATIENCE, verify=secure)
+            )
+            for _ in range(visitors)
+        ]
         began = time.perf_counter()
 
         async def visit(number: int) -> None:
             for body in requests(visitors if same else number):
-                await press(client, body, tally)
+                await press(clients[number], body, tally)
                 if time.perf_counter() - began >= seconds:
                     return
                 await asyncio.sleep(random.uniform(*think))
