@@ -40,6 +40,7 @@ Logits = tuple[list[Tensor], float]  # one tensor per row; milliseconds of the p
 class _Request:
     passes: Passes
     key: tuple[object, ...]  # requests of one key can share a batch
+    parts: frozenset[Part]
     logits: Future[Logits] = field(default_factory=Future)
 
 
@@ -71,7 +72,7 @@ class MicroBatcher:
         The milliseconds are the share of its rows, by word pieces, of the batch they were part of.
         """
         passes = Passes(loaded, rows, forward)
-        request = _Request(passes, passes.key)
+        request = _Request(passes, passes.key, frozenset(passes.parts))
         with self._changed:
             if self._closed:
                 raise RuntimeError("the batcher is closed")
@@ -124,7 +125,7 @@ class MicroBatcher:
             key, room = self._waiting[0].key, self._most_pieces
             known: set[Part] = set()
             for request in self._waiting:
-                new = {*request.passes.parts} - known
+                new = request.parts - known
                 if request.key == key and (not batch or _pieces(new) <= room):
                     batch.append(request)
                     known |= new
@@ -153,9 +154,9 @@ class MicroBatcher:
 
 
 def _distribute(batch: Sequence[_Request], logits: list[list[Tensor]], milliseconds: float) -> None:
-    total = _pieces({part for request in batch for part in request.passes.parts})
+    total = _pieces(frozenset().union(*(request.parts for request in batch)))
     for request, own in zip(batch, logits, strict=True):
-        request.logits.set_result((own, milliseconds * _pieces({*request.passes.parts}) / total))
+        request.logits.set_result((own, milliseconds * _pieces(request.parts) / total))
 
 
 def _pieces(parts: Set[Part]) -> int:
