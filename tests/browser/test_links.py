@@ -51,6 +51,32 @@ def test_a_link_of_the_race_brings_every_setting_back(page: Page) -> None:
     expect(page.locator("#dx-note")).to_have_count(0)
 
 
+def test_a_link_of_distil_and_of_inside_brings_what_was_set_and_runs_it(page: Page) -> None:
+    open_tab(page, "Distil")
+    expect(page.locator("#distil-soft .lx-both").first).to_be_visible()
+    type_into(page, {"distil-text": "Bread is baked in an [MASK].", "distil-words": "oven, shoe"})
+    heat = page.locator("#distil-temperature input[type=number]")
+    heat.fill("4")
+    heat.press("Enter")
+    for layer, ticked in (("3", False), ("4", True)):
+        page.locator("#distil-layers").get_by_label(layer, exact=True).set_checked(ticked)
+    page.locator("#view-link").click()
+    page.wait_for_url("**tab=distil**oven**temperature=4**")
+    page.reload()
+    expect(page.locator("#distil-soft")).to_contain_text("shoe")
+    expect(heat).to_have_value("4")
+    expect(page.locator("#distil-layers input:checked")).to_have_count(3)
+    expect(page.locator("#distil-layers").get_by_label("4", exact=True)).to_be_checked()
+
+    open_tab(page, "Inside")
+    type_into(page, {"anatomy-text": "Bread is warm."})
+    page.locator("#view-link").click()
+    page.wait_for_url("**tab=anatomy**warm**")
+    page.reload()
+    expect(page.locator("#anatomy-pieces li b").nth(3)).to_have_text("warm")
+    expect(page.locator("#dx-note")).to_have_count(0)
+
+
 def test_a_link_of_an_explanation_explains_again(page: Page) -> None:
     open_head(page, "sentiment")
     type_into(page, {"sentiment-text": "A dull plot, warmly acted."})
