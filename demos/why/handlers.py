@@ -27,6 +27,7 @@ from explain.render import notices
 LONG = 400  # characters from which the time is estimated first
 PAIR_CHANGED = "The answers above are those of the other pair: press Compare first, then Why?"
 INPUT_CHANGED = "The answers above are of another input: press Compare first, then Why?"
+TURN = 0.002  # seconds in which what waits for the lock takes it
 NO_ANSWER = "There is no answer to explain yet: press Compare first, then Why?"
 
 
@@ -80,8 +81,20 @@ def attribute(
     loaded = models(head, pair, inputs)
     with exclusive_compute():
         fixed = fixed_targets(head_input, loaded, target, against)
-        *_, last = pair_steps(head_input, loaded, fixed.targets, method, baseline, fixed.left_out)
+    steps = pair_steps(head_input, loaded, fixed.targets, method, baseline, fixed.left_out)
+    *_, last = _in_turns(steps)
     return {"pair": pair, "head": head, **pair_to_plain(last)}
+
+
+def _in_turns(steps: Iterator[PairAttribution]) -> Iterator[PairAttribution]:
+    """The steps, each computed alone; the answers that wait are computed between two of them."""
+    while True:
+        with exclusive_compute():
+            step = next(steps, None)
+        if step is None:
+            return
+        yield step
+        time.sleep(TURN)
 
 
 Answered = tuple[Any, ...]  # the fields that the answers above are of, and their pair

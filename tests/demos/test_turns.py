@@ -23,6 +23,8 @@ from demos import answers as answering
 from demos import tabs
 from demos.answers import both, exclusive_compute
 from demos.common import MODEL
+from demos.why import handlers
+from explain.attribution.engine import pair_steps
 from explain.heads import sentiment
 from explain.heads.fill_mask import fill
 from explain.heads.sentiment import classify
@@ -227,6 +229,28 @@ def test_a_race_does_not_start_in_the_middle_of_an_answer() -> None:
         assert not lock.acquire("a race", 0)
     assert lock.acquire("a race", 0)
     lock.release()
+
+
+def test_answers_are_computed_between_the_steps_of_a_programs_explanation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+
+    def answer() -> None:
+        with exclusive_compute():
+            answered.set()
+
+    def steps(*given: Any) -> Iterator[Any]:
+        *_, last = pair_steps(*given)
+        threading.Thread(target=answer).start()
+        for _ in range(5_000):
+            yield last
+            if answered.is_set():
+                return
+
+    monkeypatch.setattr(handlers, "pair_steps", steps)
+    explained = handlers.attribute("sentiment", {"text": REVIEW})
+    assert answered.is_set() and explained["student"]["words"]
 
 
 @pytest.mark.parametrize("begin", [run, sweep])
