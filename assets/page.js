@@ -262,15 +262,16 @@ window.dx = (() => {
   // five megabytes: they are drawn once they come near.
   const isDrawn = (plot) => plot.querySelector(".main-svg");
   const plotsOf = (key) => all(".sx-plot", panelOf(key) || document.createElement("i"));
+  const isStart = () => (current || first()) === "start";
   const draw = (tries = 10) => { // again, for a page that has just opened does not hear every press
-    if (!tries || plotsOf("start").some(isDrawn)) return;
+    if (!tries || !isStart() || plotsOf("start").some(isDrawn)) return;
     find("#start-draw")?.click();
     setTimeout(draw, 2000, tries - 1);
   };
   const near = new IntersectionObserver((plots) => plots.some((plot) => plot.isIntersecting) && (near.disconnect(), draw()), { rootMargin: "300px" });
   const awaitPlots = () => plotsOf("start").some(isDrawn) || plotsOf("start").forEach((plot) => near.observe(plot));
   const whenDrawn = async () => {
-    if ((current || first()) !== "start") return;
+    if (!isStart()) return;
     draw();
     for (let tries = 100; tries && !plotsOf("start").every(isDrawn); tries--) await new Promise((next) => setTimeout(next, 100));
   };

@@ -25,9 +25,9 @@ from explain.render import attribution as drawing
 from explain.render import notices
 
 LONG = 400  # characters from which the time is estimated first
+TURN = 0.002  # seconds between two steps, in which a waiting answer acquires the lock
 PAIR_CHANGED = "The answers above are those of the other pair: press Compare first, then Why?"
 INPUT_CHANGED = "The answers above are of another input: press Compare first, then Why?"
-TURN = 0.002  # seconds in which what waits for the lock takes it
 NO_ANSWER = "There is no answer to explain yet: press Compare first, then Why?"
 
 

@@ -32,7 +32,7 @@ from explain.models.layers import trunk, trunk_layers
 from explain.records import Timing
 
 PADDED_BUDGET = 1_024  # word pieces of one padded batch, padding included: its arrays stay in cache
-PASS_COST = 100  # word pieces whose computation takes as long as what a batch costs besides
+PASS_COST = 100  # fixed cost of a batch, in word pieces, measured with the pocket pair
 
 
 class Result(Protocol):
@@ -61,7 +61,7 @@ def batches(rows: Sequence[Row]) -> Iterator[list[int]]:
     """Indices of rows that go through the model together: by length, within the budget.
 
     Of all ways to cut the rows, longest first, into batches, the one that computes least: every row
-    is padded to the first of its batch, and every batch costs `PASS_COST` pieces.
+    is padded to the first of its batch, and every batch has the fixed cost `PASS_COST`.
     """
     order = sorted(range(len(rows)), key=lambda index: -len(rows[index].ids))
     cost, first = [0.0] + [math.inf] * len(rows), [0] * (len(rows) + 1)  # of the first n rows
