@@ -61,9 +61,16 @@ def examination(head: str) -> HeldOut:
 
 
 def outcome_logits(text: str, loaded: Loaded) -> Tensor:
-    """Logits (outcomes,) of a text: of words for its [MASK], or of its labels."""
+    """Logits (outcomes,) of a text: of words for its [MASK], or of its labels.
+
+    Raises `InputError` for a text that the model cannot read as a whole.
+    """
     head = module("explain.heads", loaded.head)
-    logits, _ = steps.run(loaded, head.encode(text, loaded).rows[:1], head.forward)
+    encoded = head.encode(text, loaded)
+    if encoded.unread:
+        longer = f"{encoded.unread:,} word pieces longer than the model can read"
+        raise InputError(f"The text is {longer}: shorten it.")
+    logits, _ = steps.run(loaded, encoded.rows[:1], head.forward)
     return logits[0][0]
 
 

@@ -17,7 +17,7 @@ from distill.live.learner import Learner
 from distill.live.run import follow
 from distill.live.start import new_student
 from distill.live.transfer import TransferSet, sentences
-from distill.live.untrained import examination, untrained
+from distill.live.untrained import examination, outcome_logits, untrained
 from explain.distillation import records
 from explain.distillation.records import LiveSettings, Weights
 from explain.models import load
@@ -144,3 +144,11 @@ def test_an_untrained_student_is_asked_and_examined():
     assert found.marks.rows == 48 and 0 < found.marks.agreement < 1
     with pytest.raises(InputError, match="Tick 3 layers"):
         untrained("ner", (1,), SENTENCE, 0)
+
+
+@pytest.mark.parametrize(("head", "text"), [("fill_mask", "A [MASK] "), ("sentiment", "A film ")])
+def test_a_text_of_which_a_part_could_not_be_read_is_refused(head, text):
+    loaded = load(head, "student")
+    assert outcome_logits(text + "word " * 100, loaded).ndim == 1
+    with pytest.raises(InputError, match=r"^The text is [\d,]+ word pieces longer than the model"):
+        outcome_logits(text + "word " * 4_000, loaded)
