@@ -10,7 +10,9 @@ import torch
 from distill.live import heads
 from distill.live.learner import divergences
 from distill.live.transfer import collated
+from distill.live.untrained import require_whole
 from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
+from explain import encoding
 from explain.distillation.records import Losses, PieceLosses, TripleLoss
 from explain.heads.fill_mask import MASK
 from explain.models import Loaded
@@ -35,7 +37,9 @@ def triple_loss(text: str, teacher: Loaded, student: Loaded, temperature: float)
     if MASK.search(text):
         raise InputError("Give the text whole, without [MASK]: pieces of it are masked here.")
     head = heads.of(teacher.head)
-    example = head.prepared(head.example(text, teacher), teacher, random.Random(text))
+    read = head.example(text, teacher)
+    require_whole(len(encoding.pieces(teacher, text).ids) - (len(read["ids"][0]) - 2))
+    example = head.prepared(read, teacher, random.Random(text))
     batch = collated([example], teacher)
     with torch.no_grad():
         logits, hidden = task_logits(student.model, batch)
@@ -44,7 +48,7 @@ def triple_loss(text: str, teacher: Loaded, student: Loaded, temperature: float)
     cosines = torch.nn.functional.cosine_similarity(hidden[0], given_hidden[0], dim=-1)
     masked = _Masked(batch.labels, given, logits, temperature)
     numbers = {place: number for number, place in enumerate(example["where"])}
-    tokens = teacher.tokenizer.convert_ids_to_tokens(head.example(text, teacher)["ids"][0])
+    tokens = teacher.tokenizer.convert_ids_to_tokens(read["ids"][0])
     pieces = tuple(
         _masked_piece(token, 1 - float(cosine), masked, numbers[place], teacher)
         if place in numbers

@@ -67,11 +67,16 @@ def outcome_logits(text: str, loaded: Loaded) -> Tensor:
     """
     head = module("explain.heads", loaded.head)
     encoded = head.encode(text, loaded)
-    if encoded.unread:
-        longer = f"{encoded.unread:,} word pieces longer than the model can read"
-        raise InputError(f"The text is {longer}: shorten it.")
+    require_whole(encoded.unread)
     logits, _ = steps.run(loaded, encoded.rows[:1], head.forward)
     return logits[0][0]
+
+
+def require_whole(unread: int) -> None:
+    """Refuse a text of which so many word pieces could not be read."""
+    if unread:
+        longer = f"{unread:,} word pieces longer than what is read here"
+        raise InputError(f"The text is {longer}: shorten it.")
 
 
 def word_ids(words: str, loaded: Loaded) -> tuple[int, ...]:

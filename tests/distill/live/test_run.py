@@ -150,5 +150,5 @@ def test_an_untrained_student_is_asked_and_examined():
 def test_a_text_of_which_a_part_could_not_be_read_is_refused(head, text):
     loaded = load(head, "student")
     assert outcome_logits(text + "word " * 100, loaded).ndim == 1
-    with pytest.raises(InputError, match=r"^The text is [\d,]+ word pieces longer than the model"):
+    with pytest.raises(InputError, match=r"^The text is [\d,]+ word pieces longer than what"):
         outcome_logits(text + "word " * 4_000, loaded)

@@ -40,3 +40,10 @@ def test_a_text_with_a_gap_is_refused():
         triple_loss(
             "The [MASK] is red.", tiny("fill_mask", "teacher"), tiny("fill_mask", "student"), 2
         )
+
+
+def test_a_text_of_which_a_part_could_not_be_read_is_refused():
+    models = load("fill_mask", "teacher"), load("fill_mask", "student")
+    assert triple_loss(TEXT * 2, *models, 2.0).pieces
+    with pytest.raises(InputError, match="longer than what is read here: shorten it"):
+        triple_loss(TEXT * 400, *models, 2.0)
