@@ -16,6 +16,7 @@ from distill.live.transfer import Target, collated
 from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
 from distill.precision import autocast
 from explain.distillation.records import Losses, Marks, Weights
+from explain.heads.steps import batches as cut
 from explain.models import Loaded
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 CLIP = 1.0  # norm of the gradient
 WARM_UP = 0.06  # share of the time in which the learning rate rises
-HELD_OUT_AT_ONCE = 48
 _CPU = torch.device("cpu")
 
 
@@ -98,12 +98,8 @@ class HeldOut:
     @classmethod
     def of(cls, teacher: Loaded, examples: Sequence[Example]) -> HeldOut:
         """Rows of similar length in one batch; the teacher answers them once."""
-        ordered = sorted(examples, key=lambda example: len(example["ids"][0]))
-        groups = [
-            ordered[first : first + HELD_OUT_AT_ONCE]
-            for first in range(0, len(ordered), HELD_OUT_AT_ONCE)
-        ]
-        batches = tuple(collated(group, teacher) for group in groups)
+        groups = cut([len(example["ids"][0]) for example in examples])
+        batches = tuple(collated([examples[i] for i in group], teacher) for group in groups)
         return cls(teacher, batches, tuple(_logits(teacher.model, batch) for batch in batches))
 
     def marks(self, model: PreTrainedModel) -> Marks:

@@ -17,7 +17,7 @@ def layer_states(loaded: Loaded, rows: Sequence[Row]) -> list[torch.Tensor]:
     """(layers + 1, pieces of the row, width) for each row, computed in padded batches."""
     model = twin(trunk(loaded.model))
     states: dict[int, torch.Tensor] = {}
-    for group in batches(rows):
+    for group in batches([len(row.ids) for row in rows]):
         inputs = encoding.tensors(loaded, [rows[index] for index in group])
         with torch.inference_mode():
             layers = model(**inputs, output_hidden_states=True).hidden_states

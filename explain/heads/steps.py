@@ -57,21 +57,22 @@ ResultT = TypeVar("ResultT", bound=Result)
 UNTIMED = Timing(0.0, 0.0, 0)  # of a result that is decoded from logits computed elsewhere
 
 
-def batches(rows: Sequence[Row]) -> Iterator[list[int]]:
-    """Indices of rows that go through the model together: by length, within the budget.
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of rows that go through the model together, given their word pieces.
 
-    Of all ways to cut the rows, longest first, into batches, the one that computes least: every row
-    is padded to the first of its batch, and every batch has the fixed cost `PASS_COST`.
+    Of all ways to cut the rows, longest first, into batches within the budget, the one that
+    computes least: every row is padded to the first of its batch, and every batch has the fixed
+    cost `PASS_COST`.
     """
-    order = sorted(range(len(rows)), key=lambda index: -len(rows[index].ids))
-    cost, first = [0.0] + [math.inf] * len(rows), [0] * (len(rows) + 1)  # of the first n rows
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    cost, first = [0.0] + [math.inf] * len(order), [0] * (len(order) + 1)  # of the first n rows
     for start, index in enumerate(order):
-        longest = len(rows[index].ids)
-        for count in range(1, min(max(1, PADDED_BUDGET // longest), len(rows) - start) + 1):
+        longest = lengths[index]
+        for count in range(1, min(max(1, PADDED_BUDGET // longest), len(order) - start) + 1):
             total = cost[start] + PASS_COST + count * longest
             if total < cost[start + count]:
                 cost[start + count], first[start + count] = total, start
-    ends = [len(rows)]
+    ends = [len(order)]
     while ends[-1]:
         ends.append(first[ends[-1]])
     for start, end in itertools.pairwise(reversed(ends)):
@@ -107,7 +108,7 @@ def run(loaded: Loaded, rows: Sequence[Row], forward: Forward) -> tuple[list[tor
             return [*forward(loaded, inputs, rows)], since(began)
     logits: dict[int, torch.Tensor] = {}
     with torch.inference_mode():
-        for group in batches(rows):
+        for group in batches([len(row.ids) for row in rows]):
             chosen = [rows[index] for index in group]
             computed = forward(loaded, tensors(loaded, chosen), chosen)
             logits |= zip(group, computed, strict=True)
@@ -168,7 +169,7 @@ def _run_on_trunk(
     loaded = owners[0].loaded
     logits: dict[int, torch.Tensor] = {}
     with torch.inference_mode():
-        for group in batches(rows):
+        for group in batches([len(row.ids) for row in rows]):
             inputs = tensors(loaded, [rows[index] for index in group])
             hidden = trunk(loaded.model)(**inputs).last_hidden_state
             places: dict[int, list[int]] = {}  # in the group, of each model

@@ -9,10 +9,14 @@ is that of the tab against a bare loop of the same passes, the batches made befo
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import threading
 import time
 from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import measure
 import torch
@@ -91,13 +95,33 @@ def in_a_thread(head: str, steps: int) -> float:
     return taken[0]
 
 
-def measured(head: str, variant: str, seeds: int, seconds: int) -> Marks:
+def record(folder: Path, variant: str, state: LiveState) -> None:
+    """Keep the curve of one training."""
+    student = state.students[0]
+    curve: dict[str, Any] = {
+        "settings": asdict(state.settings),
+        "variant": variant,
+        "teacher_score": state.teacher_score,
+        "teacher_end": state.teacher_end,
+        "points": [asdict(point) for point in student.points],
+        "end": asdict(student.end) if student.end else None,
+        "answer": student.answer,
+        **measure.circumstances(),
+    }
+    name = f"{state.settings.head}-{variant}-{state.settings.seed}.json".replace(" ", "-")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(curve), encoding="utf-8")
+
+
+def measured(head: str, variant: str, seeds: int, seconds: int, folder: Path | None) -> Marks:
     """Agreement, score (points), divergence (nats) and steps per second, seed by seed."""
     found: Marks = {"agreement": [], "score": [], "divergence": [], "rate": []}
     for seed in range(seeds):
         state = trained(settings(head, variant, seed, seconds))
         student = state.students[0]
         assert student.end is not None
+        if folder:
+            record(folder, variant, state)
         found["agreement"].append(100 * student.end.agreement)
         found["score"].append(100 * student.end.score)
         found["divergence"].append(student.end.divergence)
@@ -126,11 +150,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--heads", nargs="+", default=list(heads.names()))
     parser.add_argument("--variants", nargs="+", default=[WHOLE, *RIVALS])
+    parser.add_argument("--record", type=Path, help="folder for the curve of every training")
     options = parser.parse_args()
     rows, figures, gaps, pace = [], {}, {}, {}
     for head in options.heads:
         figures[head] = {
-            variant: measured(head, variant, options.seeds, options.seconds)
+            variant: measured(head, variant, options.seeds, options.seconds, options.record)
             for variant in options.variants
         }
         rows += [

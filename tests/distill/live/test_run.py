@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from distill.live import slot
+from distill.live import heads, slot
 from distill.live.control import Control, begin, end, find, take
 from distill.live.download import FOLDER, write_zip
 from distill.live.learner import Learner
@@ -152,3 +152,10 @@ def test_a_text_of_which_a_part_could_not_be_read_is_refused(head, text):
     assert outcome_logits(text + "word " * 100, loaded).ndim == 1
     with pytest.raises(InputError, match=r"^The text is [\d,]+ word pieces longer than what"):
         outcome_logits(text + "word " * 4_000, loaded)
+
+
+@pytest.mark.parametrize("head", heads.names())
+def test_an_examination_computes_little_padding(head):
+    batches = examination(head).batches
+    masks = [batch.inputs["attention_mask"] for batch in batches]
+    assert sum(mask.numel() for mask in masks) < 1.3 * sum(int(mask.sum()) for mask in masks)
