@@ -16,7 +16,7 @@ from demos.distil.starts import Fields
 from demos.jobs import HIDDEN, UNCHANGED
 from demos.own_student import keep, switch
 from demos.prose import prose
-from distill.live import control, settings, slot
+from distill.live import control, heads, recorded, settings, slot
 from distill.live.download import FOLDER, write_zip
 from distill.live.run import Training, follow
 from distill.live.transfer import FEWEST, pasted
@@ -35,12 +35,13 @@ EVENTS: dict[str, Any] = {
     "trigger_mode": "multiple",
 }  # fmt: skip
 FILES_KEPT = 4
+NOW, RECORDED = "now", "recorded"  # where the rival comes from
 USE, TAKE_OUT = "Use it in the tabs", "Take it out of the tabs"
 RATES = (3e-5, 1e-4, 2e-4, 3e-4, 1e-3)
 INTRO = (
     "## Live distillation\n\nA student of these layers is distilled from the pocket teacher, here "
     "and now: on sentences written for this page and varied by the teacher itself. Beside it, by "
-    "turns and in the same time, a **rival** that differs in one respect."
+    "turns and in the same time, a **rival** that differs in one respect; or a recorded run of one."
 )
 _files: deque[tempfile.TemporaryDirectory[str]] = deque()
 
@@ -126,12 +127,14 @@ def use(request: gr.Request) -> tuple[Any, str]:
 
 def settings_of(
     head: str, layers: list[int], sentence: str, soft: float, hard: float, cosine: float,
-    temperature: float, rate: float, seed: float, seconds: float, rival: str, text: str | None,
+    temperature: float, rate: float, seed: float, seconds: float, rival: str, of: str,
+    text: str | None,
 ) -> LiveSettings:  # fmt: skip
     """The settings given by the fields."""
     return LiveSettings(
         head, tuple(sorted(layers)), Weights(soft, hard, cosine, temperature), rate, int(seed or 0),
         int(seconds), rival, sentence, pasted(text) if text and text.strip() else (),
+        of == RECORDED,
     )  # fmt: skip
 
 
@@ -195,12 +198,24 @@ def build(fields: Fields) -> None:
     )  # fmt: skip
     shown = gr.HTML(elem_id="distil-live", elem_classes="sx-flush")
     note = gr.HTML(elem_id="distil-use-note", elem_classes="sx-flush")
+    with gr.Accordion("All rivals, at the end of recorded runs", open=False):
+        gr.HTML(_recorded(), elem_id="distil-recorded", elem_classes="sx-flush")
     outputs: list[Any] = [status, shown, file, in_tabs, train, *others]
     train.click(started, None, outputs, queue=False, **QUIET).then(run, inputs, outputs, **EVENTS)
     in_tabs.click(use, None, [in_tabs, note], queue=False, **QUIET)
     train.click(lambda: "", None, note, queue=False, **QUIET)
     others[0].click(pause, None, others[0], queue=False, **QUIET)
     others[1].click(stop, None, others[1], queue=False, **QUIET)
+
+
+def _recorded() -> str:
+    """What every rival ended with in the recorded runs, on each head."""
+    names = {recorded.WHOLE: recorded.WHOLE}
+    names |= {key: rival.name for key, rival in settings.RIVALS.items()}
+    found = {head: recorded.ends(head) for head in heads.names()}
+    ends = {name: [found[head][key].agreement for head in found] for key, name in names.items()}
+    titles = [HEADS[head].title for head in found]
+    return render.recorded(titles, ends, "agreement with the teacher", recorded.origin())
 
 
 def _fields() -> list[gr.components.Component]:
@@ -210,6 +225,9 @@ def _fields() -> list[gr.components.Component]:
                             elem_id="distil-seconds")  # fmt: skip
         rival = gr.Radio([*rivals, ("none", "")], value="random", label="Rival", min_width=300,
                          elem_id="distil-rival")  # fmt: skip
+        of = gr.Radio([("trained now, by turns", NOW), ("drawn from a recorded run", RECORDED)],
+                      value=NOW, label="The rival is", min_width=280,
+                      elem_id="distil-rival-of")  # fmt: skip
     with gr.Accordion("Weights, temperature, learning rate, seed, your own text", open=False):
         with gr.Row(elem_classes="rx-fields"):
             weights = [
@@ -230,4 +248,4 @@ def _fields() -> list[gr.components.Component]:
             label="Your own sentences, in place of ours", lines=3, elem_id="distil-own",
             info=f"At least {FEWEST}; no labels are needed: the teacher gives its answers",
         )  # fmt: skip
-    return [*weights, temperature, rate, seed, seconds, rival, text]
+    return [*weights, temperature, rate, seed, seconds, rival, of, text]

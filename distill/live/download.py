@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from distill.live import heads
 from distill.live.settings import RIVALS
-from explain.distillation.records import LiveState, Marks
+from explain.distillation.records import LiveSettings, LiveState, Marks
 from explain.environment import circumstances
 from explain.heads.registry import HEADS
 
@@ -65,7 +65,7 @@ def card(state: LiveState) -> str:
         ("learning rate", f"{settings.rate:g} at its peak, falling to zero"),
         ("seed", str(settings.seed)),
         ("time", f"{state.seconds:.0f} of {settings.seconds} s, {own.points[-1].steps} steps"),
-        ("trained by turns with", RIVALS[settings.rival].name if settings.rival else "no other"),
+        ("trained by turns with", _partner(settings)),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     made = circumstances()
@@ -79,6 +79,11 @@ def card(state: LiveState) -> str:
         f'tokenizer = AutoTokenizer.from_pretrained("{FOLDER}")\n```\n\n'
         "It was trained for a minute or so to show how distillation works: not for use.\n"
     )
+
+
+def _partner(settings: LiveSettings) -> str:
+    trained = settings.rival and not settings.recorded
+    return RIVALS[settings.rival].name if trained else "no other"
 
 
 def _score(end: Marks | None, state: LiveState) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from distill.live import heads, slot
+from distill.live import heads, recorded, slot
 from distill.live.control import Control
 from distill.live.learner import HeldOut, Learner
 from distill.live.settings import OWN, RIVALS, checked, title
@@ -111,11 +111,21 @@ class Training:
             students = tuple(
                 Student(p.name, tuple(p.points), p.answer, p.end) for p in self.pupils if p.points
             )
+            if len(students) < len(self.pupils):
+                students = ()
+            if students and self.settings.recorded:
+                students += (self._recorded(students[0]),)
             return LiveState(
-                self.phase, self.remark, self.settings, self.spent, self.sentences,
-                students if len(students) == len(self.pupils) else (),
+                self.phase, self.remark, self.settings, self.spent, self.sentences, students,
                 self.teacher_answer, self.teacher_score, self.teacher_end, head.SCORE, head.HARD,
             )  # fmt: skip
+
+    def _recorded(self, own: Student) -> Student:
+        """The rival of a recorded run, as far as the visitor's student has come."""
+        over = own.end is not None and self.seconds_left() == 0
+        return recorded.rival(
+            self.settings, RIVALS[self.settings.rival].name, None if over else self.spent
+        )
 
     def model(self) -> tuple[PreTrainedModel, Loaded]:
         """The visitor's student, and how it is asked."""
@@ -167,7 +177,7 @@ class Training:
         settings = self.settings
         asked = load(settings.head, "student")
         starts = [(OWN, settings.layers, settings.weights)]
-        if settings.rival:
+        if settings.rival and not settings.recorded:
             rival = RIVALS[settings.rival]
             starts.append((rival.name, *rival.of(settings)))
         pupils = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from distill.live import heads
+from distill.live import heads, recorded
 from distill.live.start import LAYERS
 from explain.distillation.records import LiveSettings, Weights
 from explain.encoding import require_text
@@ -67,6 +67,8 @@ def checked(settings: LiveSettings) -> LiveSettings:
     require_sentence(settings.sentence)
     if settings.rival:
         _require_rival(settings)
+    if settings.recorded:
+        _require_recorded(settings)
     return settings
 
 
@@ -108,6 +110,12 @@ def _require_rival(settings: LiveSettings) -> None:
         raise InputError("The rival would be the same student: choose another, or none.")
     if not any((weights.soft, weights.hard, weights.cosine)):
         raise InputError("The rival would have no loss left to learn from: choose another.")
+
+
+def _require_recorded(settings: LiveSettings) -> None:
+    if not settings.rival:
+        raise InputError("Choose the rival that is to be drawn from a recorded run.")
+    recorded.require(settings)
 
 
 def title(settings: LiveSettings) -> str:

@@ -109,6 +109,7 @@ class LiveSettings:
     rival: str  # name of a control; "" for none
     sentence: str  # watched while it learns
     text: tuple[str, ...] = ()  # a visitor's sentences; () for ours
+    recorded: bool = False  # the rival is drawn from a recorded run, not trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Student:
     points: tuple[Point, ...]
     answer: Outcomes  # to the watched sentence
     end: Marks | None  # on all held-out rows, once the training is over
+    recorded: str = ""  # of a run that is not of now: when and where it was
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from explain.distillation import records
 from explain.distillation.records import (
@@ -24,6 +24,7 @@ from explain.statistics import wilson
 
 TEMPLATE = "distillation.html"
 SIDES = ("student", "rival")
+Spread = tuple[float, float, float]  # median, lowest, highest
 
 
 def soft_targets(found: DarkKnowledge, temperature: float) -> str:
@@ -186,11 +187,24 @@ def live(state: LiveState) -> str:
     answers = [("teacher", "the teacher", state.teacher)] + [
         (side, student.name, student.answer)
         for side, student in zip(SIDES, state.students, strict=False)
+        if not student.recorded  # it was asked nothing
     ]
     return draw(
         TEMPLATE, "live", state, answers, _curves(state), _losses(state),
         _marks(state),
     )  # fmt: skip
+
+
+def recorded(
+    titles: Sequence[str], ends: Mapping[str, Sequence[Spread]], metric: str, origin: str
+) -> str:
+    """What recorded runs ended with: a row per variant, the agreement on every head."""
+    rows = [
+        (name, [f"{percent(middle)} ({100 * low:.0f} to {100 * high:.0f})"
+                for middle, low, high in values])
+        for name, values in ends.items()
+    ]  # fmt: skip
+    return draw(TEMPLATE, "recorded", titles, rows, metric, origin)
 
 
 def _curves(state: LiveState) -> list[str]:
@@ -248,7 +262,7 @@ def _marks(state: LiveState) -> list[tuple[str, str, str, str, str]]:
         first, last = student.points[0].marks, student.end or student.points[-1].marks
         rows.append((side, f"{student.name}, untrained", _agreement(first, state.metric),
                      percent(first.score), f"{first.divergence:.3f}"))  # fmt: skip
-        when = "at the end" if student.end else "now"
+        when = "at the end" if student.end else f"after {student.points[-1].seconds:.0f} s"
         rows.append((side, f"{student.name}, {when}", _agreement(last, state.metric),
                      percent(last.score), f"{last.divergence:.3f}"))  # fmt: skip
     teacher = state.teacher_end or state.teacher_score

@@ -24,16 +24,16 @@ import torch
 from distill.live import heads
 from distill.live.control import Control
 from distill.live.learner import Learner, weighted_loss
+from distill.live.recorded import WHOLE
 from distill.live.run import follow
 from distill.live.settings import RIVALS
 from distill.live.start import new_student
 from distill.live.transfer import TransferSet, sentences
 from distill.precision import autocast
 from distill.student import LAYER_MAP
-from explain.distillation.records import LiveSettings, LiveState, Weights
+from explain.distillation.records import PARTS, LiveSettings, LiveState, Weights
 from explain.models import load
 
-WHOLE = "whole recipe"
 RATE = 2e-4
 GOAL = {"points ahead of a random start": 20, "time of a bare loop, times": 1.2}
 Marks = dict[str, list[float]]
@@ -113,6 +113,39 @@ def record(folder: Path, variant: str, state: LiveState) -> None:
     (folder / name).write_text(json.dumps(curve), encoding="utf-8")
 
 
+def collect(folder: Path, path: Path) -> None:
+    """Put the curves of a folder into the one file that the Distil tab draws rivals from."""
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
+    whole = next(run["settings"] for run in found if run["variant"] == WHOLE)
+    latest = max(found, key=lambda run: run["date"])
+    runs: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for run in sorted(found, key=lambda run: run["settings"]["seed"]):
+        of_head = runs.setdefault(run["settings"]["head"], {})
+        of_head.setdefault(run["variant"], []).append(
+            {"points": [_numbers(point) for point in run["points"]],
+             "end": [_rounded(value) for value in run["end"].values()]}
+        )  # fmt: skip
+    made = {name: latest[name] for name in ("processor", "cores", "python", "torch")}
+    report = {
+        "script": "tests/benchmarks/live_distillation.py",
+        "made": {"date": latest["date"][:10], **made},
+        "settings": {name: whole[name] for name in ("layers", "weights", "rate", "seconds")}
+        | {"seeds": sorted({run["settings"]["seed"] for run in found})},
+        "runs": runs,
+    }
+    path.write_text(json.dumps(report, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def _numbers(point: dict[str, Any]) -> list[float | None]:
+    losses = point["losses"] or dict.fromkeys(PARTS)
+    values = [point["seconds"], point["steps"], *losses.values(), *point["marks"].values()]
+    return [_rounded(value) for value in values]
+
+
+def _rounded(value: float | None) -> float | None:
+    return value if value is None or isinstance(value, int) else float(f"{value:.5g}")
+
+
 def measured(head: str, variant: str, seeds: int, seconds: int, folder: Path | None) -> Marks:
     """Agreement, score (points), divergence (nats) and steps per second, seed by seed."""
     found: Marks = {"agreement": [], "score": [], "divergence": [], "rate": []}
@@ -151,6 +184,7 @@ def main() -> None:
     parser.add_argument("--heads", nargs="+", default=list(heads.names()))
     parser.add_argument("--variants", nargs="+", default=[WHOLE, *RIVALS])
     parser.add_argument("--record", type=Path, help="folder for the curve of every training")
+    parser.add_argument("--collect", type=Path, help="file for all curves of that folder")
     options = parser.parse_args()
     rows, figures, gaps, pace = [], {}, {}, {}
     for head in options.heads:
@@ -167,6 +201,8 @@ def main() -> None:
         if WHOLE in figures[head]:
             bare = in_a_thread(head, 60)
             pace[head] = 1 / (bare * statistics.median(figures[head][WHOLE]["rate"]))
+    if options.collect:
+        collect(options.record, options.collect)
     titles = ["variant", "agreement, %", "over seeds", "score, %", "KL, nats", "steps per s"]
     measure.table(titles, rows)
     measure.report("live_distillation", seconds=options.seconds, seeds=options.seeds, goal=GOAL,
