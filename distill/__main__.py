@@ -238,7 +238,7 @@ STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
     "student": (student, (*TRAINING, "--teacher", "--layers", "--from")),
     "pair": (pair, (*TRAINING, "--teacher", "--layers", "--from")),
     "average": (average_models, ("--work", "--from", "--before", "--share")),
-    "ablation": (ablate, (*ROWS, "--teacher", "--seeds", "--steps", "--limit", "--to")),
+    "ablation": (ablate, (*ROWS, "--budget", "--teacher", "--seeds", "--steps", "--limit", "--to")),
     "limits": (find_limits, (*ROWS, "--teacher", "--steps", "--limit", "--to")),
     "evaluate": (
         evaluate,

@@ -61,7 +61,8 @@ def run(
     """Train and score every variant with every seed; finished ones are skipped."""
     source = source or job.work / "teacher"
     settings = {
-        "preset": job.preset, "steps": steps, "limit": limit, "teacher": stored.fingerprint(source)
+        "preset": job.preset, "steps": steps, "budget": job.budget or job.setting.budget,
+        "limit": limit, "teacher": stored.fingerprint(source),
     }  # fmt: skip
     begin(job.work / "ablation", settings)
     teacher, tokenizer = stored.read(source), trunk.read_tokenizer(source)
@@ -140,7 +141,7 @@ def report(job: Job, seeds: Sequence[int], steps: int, limit: int) -> dict[str, 
         "rows": table(job.work, seeds),
         "preset": job.preset,
         "steps": steps,
-        "budget": job.setting.budget,
+        "budget": job.budget or job.setting.budget,
         "layers": list(LAYER_MAP),
         "split": "validation",
         "limit": limit,

@@ -1,6 +1,7 @@
 """The ablation: what is left out of each student, what is not done twice, and its table."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -51,6 +52,8 @@ def test_runs_are_scored_once_and_leave_only_their_scores(job, monkeypatch):
         "whole-recipe-3.json",
     ]
     assert list(run(job, [3], steps=2, limit=3)) == []
+    with pytest.raises(InputError, match="another budget"):
+        next(run(replace(job, budget=99), [3], steps=2, limit=3))
     result_path(job.work, VARIANTS[4], 3).unlink()
     assert len(list(run(job, [3], steps=2, limit=3))) == 2
     told = report(job, [3], steps=2, limit=3)
