@@ -114,8 +114,9 @@ def pair_steps(
     baseline: str = DEFAULT_BASELINE,
     left_out: int = 0,
 ) -> Iterator[PairAttribution]:
-    """One step of the teacher, one of the student, until both are done; close it to cancel.
+    """One step of the student, one of the teacher, until both are done; close it to cancel.
 
+    The student is first: it has half of the layers, so there is a picture in half of the time.
     `targets` are parallel to `loaded`, then to each other.
     """
     runs = [
@@ -125,7 +126,7 @@ def pair_steps(
     latest: list[tuple[Attribution, ...]] = [(), ()]
     unfinished = {0, 1}
     while unfinished:
-        for side in sorted(unfinished):
+        for side in sorted(unfinished, reverse=True):
             step = next(runs[side], None)
             if step is None:
                 unfinished.discard(side)

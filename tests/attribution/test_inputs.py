@@ -186,7 +186,7 @@ def test_both_models_grow_in_turn_and_end_with_their_answers() -> None:
     asked, both = PLAIN["sentiment"], [tiny("sentiment", role) for role in ROLES]
     targets = [[SentimentTarget("positive")]] * 2
     steps = list(pair_steps(asked, both, targets, "shapley", "pad"))
-    assert steps[0].teacher and not steps[0].student and not steps[0].agreement
+    assert steps[0].student and not steps[0].teacher and not steps[0].agreement
     assert [step.done for step in steps] == [False] * (len(steps) - 1) + [True]
     last = steps[-1]
     for found, one in ((last.teacher, both[0]), (last.student, both[1])):

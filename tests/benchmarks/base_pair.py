@@ -15,6 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import measure
@@ -22,6 +23,8 @@ import torch
 from huggingface_hub import constants
 
 from explain.attribution import SentimentInput, attribute
+from explain.attribution.engine import pair_steps
+from explain.attribution.inputs import fixed_targets
 from explain.environment import memory
 from explain.heads import fill_mask, multiple_choice, ner, question_answering, sentiment
 from explain.models import FAMILY, HEADS, PAIRS, ROLES, Loaded, load, loading
@@ -88,6 +91,7 @@ def measured(repeats: int) -> None:
     }
     for role in ROLES:
         runners[f"why, {role}"] = lambda role=role: explain(role)
+    runners["first picture of Why?"] = first_picture
     times = measure.laps(runners, repeats, warm_up=1)
     figures = {name: measure.spread([ms / 1e3 for ms in laps]) for name, laps in times.items()}
     gigabytes = memory() / 1e9
@@ -109,6 +113,15 @@ def explain(role: str) -> object:
     """A whole attribution by integrated gradients, computed and not remembered."""
     text = f"{TEXT} {next(TEXTS)}"
     return attribute(SentimentInput(text), load("sentiment", role, "base"))
+
+
+def first_picture() -> object:
+    """The first step of an explanation of both models, as the page draws it."""
+    asked = SentimentInput(f"{TEXT} {next(TEXTS)}")
+    loaded = [load("sentiment", role, "base") for role in ROLES]
+    targets = fixed_targets(asked, loaded, "positive").targets
+    with closing(pair_steps(asked, loaded, targets)) as steps:
+        return next(steps)
 
 
 if __name__ == "__main__":
