@@ -199,7 +199,11 @@ def build(fields: Fields) -> None:
     shown = gr.HTML(elem_id="distil-live", elem_classes="sx-flush")
     note = gr.HTML(elem_id="distil-use-note", elem_classes="sx-flush")
     with gr.Accordion("All rivals, at the end of recorded runs", open=False):
-        gr.HTML(_recorded(), elem_id="distil-recorded", elem_classes="sx-flush")
+        gr.HTML(
+            _recorded() if recorded.PATH.is_file() else "",
+            elem_id="distil-recorded",
+            elem_classes="sx-flush",
+        )
     outputs: list[Any] = [status, shown, file, in_tabs, train, *others]
     train.click(started, None, outputs, queue=False, **QUIET).then(run, inputs, outputs, **EVENTS)
     in_tabs.click(use, None, [in_tabs, note], queue=False, **QUIET)

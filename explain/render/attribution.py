@@ -59,6 +59,7 @@ def _target(
         "unread": max(attribution.unread for attribution in known),
         "unknown": unknown_signs(known),
         "texts": texts(known, limit, places(first), done),
+        "awaited": [r for r, side in zip(MODEL_NAMES, pair, strict=True) if not (side or done)],
         "words": grid(pair, by_word, limit, same),
         "pieces": grid(pair, by_piece, limit),
         "agreement": same,

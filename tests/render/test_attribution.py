@@ -95,6 +95,16 @@ def test_one_scale_holds_for_words_and_pieces_of_both_models() -> None:
     assert f"{limit:+.2f}" in result(found) and "one scale for both models" in result(found)
 
 
+def test_the_model_that_is_not_ready_keeps_its_place() -> None:
+    found = both("sentiment")
+    for missing in ROLES:
+        early = replace(found, **{missing: (), "agreement": (), "done": False})
+        assert re.findall('class="wx-text dx-(.*?)"', result(early)) == list(ROLES)
+        _, _, after = result(early).partition("Computing …")
+        assert ("wx-text dx-student" in after) is (missing == "teacher")
+    assert "Computing …" not in result(found)
+
+
 def with_ledger(one: Attribution, **changes: object) -> Attribution:
     return replace(one, ledger=replace(one.ledger, **changes))
 
