@@ -44,7 +44,7 @@ from explain.records import InputError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-EXAMINED_EVERY = 1.6  # seconds
+EXAMINED_EVERY = 1.6  # seconds, from one to the next: two may not pass without a new point
 POLL = 0.4  # seconds between two states
 IDLE = 0.05
 NAME = "distilbert-live"  # of the student outside of its training
@@ -167,8 +167,8 @@ class Training:
             began = time.perf_counter()
             self._steps(next(stream))
             if time.perf_counter() - examined > EXAMINED_EVERY:
-                self._examine(held)
                 examined = time.perf_counter()
+                self._examine(held)
             self.spent += time.perf_counter() - began
         if self.pupils and not control.left.is_set():
             self._conclude(teacher)
