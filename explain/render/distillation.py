@@ -174,9 +174,10 @@ def _ending(state: LiveState) -> str:
         return "It was stopped before it had begun."
     student = state.students[0]
     rows = student.end.rows if student.end else 0
+    drawn = any(other.recorded for other in state.students)
     return (
         f"After {state.seconds:.0f} s and {student.points[-1].steps} steps, on all {rows} held-out "
-        "rows; computed now on this machine."
+        f"rows; computed now on this machine{', but for the recorded rival' * drawn}."
     )
 
 

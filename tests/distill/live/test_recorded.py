@@ -14,7 +14,7 @@ from distill.live.run import follow
 from distill.live.settings import OWN, RIVALS, checked
 from explain.distillation.records import LiveSettings, Weights
 from explain.records import InputError
-from explain.render.distillation import live
+from explain.render.distillation import live, live_status
 
 ASKED = LiveSettings(
     "ner", (0, 2, 5), Weights(), 2e-4, 0, 60, "random", "Marta Silva left Lisbon.", recorded=True
@@ -88,3 +88,4 @@ def test_a_recorded_rival_is_drawn_and_not_trained():
     shown = live(state)
     assert recorded.origin() in shown and shown.count('<section class="lx-answer') == 2
     assert "by turns with | no other" in card(state)
+    assert "but for the recorded rival" in live_status(state)
