@@ -31,6 +31,7 @@ from distill.training import (
     train,
 )
 from explain.models import HEADS, stored
+from explain.statistics import mean_interval
 
 ABLATION = "ablation.json"
 Scores = dict[str, float]  # head -> mean of its main metric over the sets, per cent
@@ -109,7 +110,8 @@ def main_scores(report: dict[str, Any]) -> Scores:
 def table(work: Path, seeds: Sequence[int]) -> list[dict[str, Any]]:
     """One row per variant: mean scores over the seeds, and what leaving the part out changes.
 
-    `change` compares runs of the same seed; its `low` and `high` are the extremes over the seeds.
+    `change` compares runs of the same seed; its `low` and `high` are the extremes over the seeds,
+    `interval` is the 95 % interval of its mean, by Student's t; None of a single seed.
     """
     scores = {
         variant.name: [
@@ -128,6 +130,7 @@ def table(work: Path, seeds: Sequence[int]) -> list[dict[str, Any]]:
                 "variant": name,
                 "mean": fmean(means),
                 "change": {"value": fmean(change), "low": min(change), "high": max(change)},
+                "interval": mean_interval(change) if len(change) > 1 else None,
                 "heads": {head: fmean(run[head] for run in runs) for head in runs[0]},
                 "seeds": list(seeds),
             }

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 
 import numpy as np
 
@@ -64,6 +65,15 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
         return 0.0, 1.0
     interval = binomtest(successes, n).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
+    """Student's t interval of the mean of two or more values."""
+    from scipy.stats import t
+
+    mean, error = fmean(values), stdev(values) / len(values) ** 0.5
+    half = error * float(t.ppf(0.5 + confidence / 2, len(values) - 1))
+    return mean - half, mean + half
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float:

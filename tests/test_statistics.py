@@ -16,6 +16,7 @@ from explain.statistics import (
     Interval,
     kendall,
     mcnemar_exact,
+    mean_interval,
     paired_ratio,
     quantiles,
     spearman,
@@ -154,3 +155,9 @@ def test_a_simulated_race_finds_a_known_difference(slowed: float) -> None:
     found = [simulated(slowed, seed) for seed in range(200)]
     assert sum(one.low <= slowed <= one.high for one in found) >= 180
     assert sum(verdict(one) == "faster" for one in found) >= 190
+
+
+def test_the_interval_of_a_mean_is_that_of_the_tables() -> None:
+    low, high = mean_interval([1.0, 2.0, 3.0])
+    assert (low + high) / 2 == pytest.approx(2.0)
+    assert (high - low) / 2 == pytest.approx(4.30265 / 3**0.5, rel=1e-4)  # t of two degrees: 4.303

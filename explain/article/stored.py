@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,7 +118,16 @@ def _ablation(report: Any) -> Ablation:
         f"on at most {report['limit']} {report['split']} rows per set, whiskers over the seeds. "
         f"{report['date']}, {report['processor']}, {report['precision']}."
     )
+    unclear = [row["variant"] for row in without if _holds_zero(row.get("interval"))]
+    if unclear:
+        circumstances += (
+            f" Not to be told from zero, by Student’s t over the seeds: {', '.join(unclear)}."
+        )
     return Ablation(changes, circumstances)
+
+
+def _holds_zero(interval: Sequence[float] | None) -> bool:
+    return interval is not None and interval[0] <= 0 <= interval[1]
 
 
 def _sentiment_accuracy(report: Any) -> dict[str, Interval]:

@@ -166,10 +166,11 @@ def test_the_scores_that_evaluation_reports_are_read(tmp_path):
 def test_a_stored_ablation_is_read_without_the_whole_recipe(tmp_path):
     def row(variant, value):
         change = {"value": value, "low": value - 1, "high": value + 1}
-        return {"variant": variant, "change": change, "seeds": [0, 1, 2]}
+        interval = [value - 0.5, value + 0.5]
+        return {"variant": variant, "change": change, "interval": interval, "seeds": [0, 1, 2]}
 
     report = {
-        "rows": [row("whole recipe", 0.0), row("without L_ce", -2.0)],
+        "rows": [row("whole recipe", 0.0), row("without L_ce", -2.0), row("without L_cos", 0.1)],
         "steps": 150, "budget": 1536, "split": "validation", "limit": 100,
         "date": "2026-01-01", "processor": "one", "precision": "float32",
     }  # fmt: skip
@@ -177,7 +178,8 @@ def test_a_stored_ablation_is_read_without_the_whole_recipe(tmp_path):
     assert stored.ablation(path) is None
     path.write_text(json.dumps(report), encoding="utf-8")
     found = stored.ablation(path)
-    assert found.changes == (facts.Change("without L_ce", -2.0, -3.0, -1.0),)
+    assert found.changes[0] == facts.Change("without L_ce", -2.0, -3.0, -1.0)
+    assert found.circumstances.endswith("over the seeds: without L_cos.")
     for said in ("3 students", "150 steps", "1,536", "100 validation rows", "2026-01-01"):
         assert said in found.circumstances
 
