@@ -62,7 +62,7 @@ def run(
     """Train and score every variant with every seed; finished ones are skipped."""
     source = source or job.work / "teacher"
     settings = {
-        "preset": job.preset, "steps": steps, "budget": job.budget or job.setting.budget,
+        "preset": job.preset, "steps": steps, "budget": job.pieces,
         "limit": limit, "teacher": stored.fingerprint(source),
     }  # fmt: skip
     begin(job.work / "ablation", settings)
@@ -144,7 +144,7 @@ def report(job: Job, seeds: Sequence[int], steps: int, limit: int) -> dict[str, 
         "rows": table(job.work, seeds),
         "preset": job.preset,
         "steps": steps,
-        "budget": job.budget or job.setting.budget,
+        "budget": job.pieces,
         "layers": list(LAYER_MAP),
         "split": "validation",
         "limit": limit,

@@ -54,6 +54,11 @@ class Job:
         """The preset's two schedules and its size of a step."""
         return PRESETS[self.preset]
 
+    @property
+    def pieces(self) -> int:
+        """Padded word pieces per step."""
+        return self.budget or self.setting.budget
+
 
 def prepare(job: Job, source: str | Path | None = None) -> None:
     """Write the pretrained encoder of `source` (all-MiniLM-L6-v2) with untrained heads."""
@@ -150,7 +155,7 @@ def make_streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stre
     empty = [heads.of(head).PREFIX + "*" for head, sets in rows.items() if not sets]
     if empty:
         raise InputError(f"{job.data} holds no training rows named {', '.join(empty)}.")
-    budget, limits = job.budget or job.setting.budget, job.setting.limits
+    budget, limits = job.pieces, job.setting.limits
     return {
         head: Stream(head, sets, tokenizer, budget, job.seed, limits) for head, sets in rows.items()
     }
@@ -162,7 +167,7 @@ def _streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stream |
     if job.text:
         if not job.text.is_file():
             raise InputError(f"There is no file {job.text}: run `python -m distill pack` first.")
-        budget, masking = job.budget or job.setting.budget, job.setting.masking
+        budget, masking = job.pieces, job.setting.masking
         sets = packing.read(job.text)
         streams["fill_mask"] = MaskedText(sets, tokenizer, budget, job.seed, masking)
     return streams
@@ -238,7 +243,7 @@ def _described(
     return {
         "preset": job.preset,
         "schedule": asdict(schedule),
-        "budget": job.budget or job.setting.budget,
+        "budget": job.pieces,
         "seconds": job.seconds,
         "limits": asdict(job.setting.limits),
         "masking": asdict(job.setting.masking) if job.text else None,

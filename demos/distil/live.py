@@ -40,8 +40,9 @@ USE, TAKE_OUT = "Use it in the tabs", "Take it out of the tabs"
 RATES = (3e-5, 1e-4, 2e-4, 3e-4, 1e-3)
 INTRO = (
     "## Live distillation\n\nA student of these layers is distilled from the pocket teacher, here "
-    "and now: on sentences written for this page and varied by the teacher itself. Beside it, by "
-    "turns and in the same time, a **rival** that differs in one respect; or a recorded run of one."
+    "and now, on sentences written for this page and varied by the teacher itself. Beside it runs a "
+    "**rival** that differs in one respect: it takes turns with the student in the same time, or is "
+    "drawn from a recorded run."
 )
 _files: deque[tempfile.TemporaryDirectory[str]] = deque()
 
@@ -199,11 +200,7 @@ def build(fields: Fields) -> None:
     shown = gr.HTML(elem_id="distil-live", elem_classes="sx-flush")
     note = gr.HTML(elem_id="distil-use-note", elem_classes="sx-flush")
     with gr.Accordion("All rivals, at the end of recorded runs", open=False):
-        gr.HTML(
-            _recorded() if recorded.PATH.is_file() else "",
-            elem_id="distil-recorded",
-            elem_classes="sx-flush",
-        )
+        gr.HTML(_recorded(), elem_id="distil-recorded", elem_classes="sx-flush")
     outputs: list[Any] = [status, shown, file, in_tabs, train, *others]
     train.click(started, None, outputs, queue=False, **QUIET).then(run, inputs, outputs, **EVENTS)
     in_tabs.click(use, None, [in_tabs, note], queue=False, **QUIET)

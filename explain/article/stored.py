@@ -121,7 +121,7 @@ def _ablation(report: Any) -> Ablation:
     unclear = [row["variant"] for row in without if _holds_zero(row.get("interval"))]
     if unclear:
         circumstances += (
-            f" Not to be told from zero, by Student’s t over the seeds: {', '.join(unclear)}."
+            f" The 95 % interval over the seeds (Student’s t) includes zero: {', '.join(unclear)}."
         )
     return Ablation(changes, circumstances)
 

@@ -177,7 +177,7 @@ def _ending(state: LiveState) -> str:
     drawn = any(other.recorded for other in state.students)
     return (
         f"After {state.seconds:.0f} s and {student.points[-1].steps} steps, on all {rows} held-out "
-        f"rows; computed now on this machine{', but for the recorded rival' * drawn}."
+        f"rows; computed now on this machine{', except the recorded rival' if drawn else ''}."
     )
 
 

@@ -88,4 +88,4 @@ def test_a_recorded_rival_is_drawn_and_not_trained():
     shown = live(state)
     assert recorded.origin() in shown and shown.count('<section class="lx-answer') == 2
     assert "by turns with | no other" in card(state)
-    assert "but for the recorded rival" in live_status(state)
+    assert "except the recorded rival" in live_status(state)
