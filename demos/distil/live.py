@@ -40,9 +40,9 @@ USE, TAKE_OUT = "Use it in the tabs", "Take it out of the tabs"
 RATES = (3e-5, 1e-4, 2e-4, 3e-4, 1e-3)
 INTRO = (
     "## Live distillation\n\nA student of these layers is distilled from the pocket teacher, here "
-    "and now, on sentences written for this page and varied by the teacher itself. Beside it runs a "
-    "**rival** that differs in one respect: it takes turns with the student in the same time, or is "
-    "drawn from a recorded run."
+    "and now, on sentences written for this page and varied by the teacher itself. Beside it runs "
+    "a **rival** that differs in one respect: it takes turns with the student in the same time, or "
+    "is drawn from a recorded run."
 )
 _files: deque[tempfile.TemporaryDirectory[str]] = deque()
 
