@@ -213,10 +213,10 @@ def _recorded() -> str:
     """What every rival ended with in the recorded runs, on each head."""
     names = {recorded.WHOLE: recorded.WHOLE}
     names |= {key: rival.name for key, rival in settings.RIVALS.items()}
-    found = {head: recorded.ends(head) for head in heads.names()}
-    ends = {name: [found[head][key].agreement for head in found] for key, name in names.items()}
+    found = {head: recorded.agreements(head) for head in heads.names()}
+    ends = {name: [found[head][key] for head in found] for key, name in names.items()}
     titles = [HEADS[head].title for head in found]
-    return render.recorded(titles, ends, "agreement with the teacher", recorded.origin())
+    return render.recorded(titles, ends, recorded.extent(), recorded.origin())
 
 
 def _fields() -> list[gr.components.Component]:

@@ -1,14 +1,14 @@
 """Runs of every rival, recorded with `tests/benchmarks/live_distillation.py`, on one machine.
 
-A visitor's student may be drawn beside one of them in place of a rival that is trained by turns:
-then it has all of the time. They compare where the settings are those of the recording: the same
-seed gives the same batches in the same order.
+A visitor's student may be drawn beside one of them instead of a rival that takes turns with it; it
+then has all of the time. The two are comparable only if the settings are those of the recording:
+the same seed gives the same batches in the same order.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -21,38 +21,29 @@ PATH = Path(__file__).resolve().parents[2] / "assets" / "transfer" / "recorded.j
 WHOLE = "whole recipe"  # the variant that is no rival
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """What the runs of one variant of one head ended with: median, lowest, highest."""
-
-    agreement: tuple[float, float, float]
-    score: tuple[float, float, float]
-    divergence: tuple[float, float, float]
-
-
 def origin() -> str:
-    """Where and when the runs were recorded, and with what settings."""
-    made, chosen = _file()["made"], _file()["settings"]
-    return (
-        f"recorded on {made['date']}; {made['processor']}, {made['cores']} cores; torch "
-        f"{made['torch']}; {chosen['seconds']} s, seeds {chosen['seeds'][0]} to "
-        f"{chosen['seeds'][-1]}"
-    )
+    """When, where and with what the runs were recorded."""
+    made = _file()["made"]
+    return f"{made['date']} ({made['processor']}, {made['cores']} cores; torch {made['torch']})"
 
 
-def rival(settings: LiveSettings, name: str, until: float | None) -> Student:
-    """The recorded rival of a student, as far as it had come after `until` seconds; None: ended.
+def extent() -> str:
+    """How long each run was, and how many there are of each variant."""
+    chosen = _file()["settings"]
+    return f"{len(chosen['seeds'])} runs of {chosen['seconds']} s"
 
-    Raises `InputError` where none was recorded for these settings.
-    """
-    require(settings)
+
+def rival(settings: LiveSettings, name: str) -> Student:
+    """The recorded rival of a student with these settings, which `require` has accepted."""
     run = _file()["runs"][settings.head][settings.rival][settings.seed]
-    points = [_point(values) for values in run["points"]]
-    whole = Student(f"{name}, recorded", tuple(points), (), Marks(*run["end"]), origin())
-    if until is None:
-        return whole
-    reached = tuple(point for point in points if point.seconds <= until)
-    return Student(whole.name, reached, (), None, whole.recorded)
+    points = tuple(_point(values) for values in run["points"])
+    return Student(f"{name}, recorded", points, (), Marks(*run["end"]), origin())
+
+
+def reached(whole: Student, seconds: float) -> Student:
+    """A recorded student as far as it had come after so many seconds."""
+    points = tuple(point for point in whole.points if point.seconds <= seconds)
+    return replace(whole, points=points, end=None)
 
 
 def require(settings: LiveSettings) -> None:
@@ -76,12 +67,13 @@ def require(settings: LiveSettings) -> None:
         )
 
 
-def ends(head: str) -> dict[str, Ends]:
-    """By variant, what all recorded runs of a head ended with."""
-    return {
-        variant: Ends(*(_spread([run["end"][place] for run in runs]) for place in range(3)))
-        for variant, runs in _file()["runs"][head].items()
-    }
+def agreements(head: str) -> dict[str, tuple[float, float, float]]:
+    """By variant, the agreement that its runs ended with: median, lowest, highest."""
+    found = {}
+    for variant, runs in _file()["runs"][head].items():
+        values = [run["end"][0] for run in runs]
+        found[variant] = median(values), min(values), max(values)
+    return found
 
 
 @cache
@@ -94,10 +86,6 @@ def _point(values: list[float | None]) -> Point:
     seconds, steps, soft, hard, cosine, *marks = values
     losses = None if soft is None else Losses(soft, hard, cosine)  # type: ignore[arg-type]
     return Point(seconds, int(steps), losses, Marks(*marks))  # type: ignore[arg-type]
-
-
-def _spread(values: list[float]) -> tuple[float, float, float]:
-    return median(values), min(values), max(values)
 
 
 def _weights(weights: Weights) -> str:

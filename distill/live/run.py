@@ -114,18 +114,17 @@ class Training:
             if len(students) < len(self.pupils):
                 students = ()
             if students and self.settings.recorded:
-                students += (self._recorded(students[0]),)
+                students += (self._recorded_rival(students[0]),)
             return LiveState(
                 self.phase, self.remark, self.settings, self.spent, self.sentences, students,
                 self.teacher_answer, self.teacher_score, self.teacher_end, head.SCORE, head.HARD,
             )  # fmt: skip
 
-    def _recorded(self, own: Student) -> Student:
+    def _recorded_rival(self, own: Student) -> Student:
         """The rival of a recorded run, as far as the visitor's student has come."""
-        over = own.end is not None and self.seconds_left() == 0
-        return recorded.rival(
-            self.settings, RIVALS[self.settings.rival].name, None if over else self.spent
-        )
+        whole = recorded.rival(self.settings, RIVALS[self.settings.rival].name)
+        is_over = own.end is not None and self.seconds_left() == 0
+        return whole if is_over else recorded.reached(whole, self.spent)
 
     def model(self) -> tuple[PreTrainedModel, Loaded]:
         """The visitor's student, and how it is asked."""

@@ -197,7 +197,7 @@ def live(state: LiveState) -> str:
 
 
 def recorded(
-    titles: Sequence[str], ends: Mapping[str, Sequence[Spread]], metric: str, origin: str
+    titles: Sequence[str], ends: Mapping[str, Sequence[Spread]], extent: str, origin: str
 ) -> str:
     """What recorded runs ended with: a row per variant, the agreement on every head."""
     rows = [
@@ -205,7 +205,7 @@ def recorded(
                 for middle, low, high in values])
         for name, values in ends.items()
     ]  # fmt: skip
-    return draw(TEMPLATE, "recorded", titles, rows, metric, origin)
+    return draw(TEMPLATE, "recorded", titles, rows, extent, origin)
 
 
 def _curves(state: LiveState) -> list[str]:

@@ -26,31 +26,31 @@ SEEDS = range(5)
 @pytest.mark.parametrize("rival", RIVALS)
 def test_every_rival_was_recorded_with_every_seed(head, rival):
     for seed in SEEDS:
-        run = recorded.rival(replace(ASKED, head=head, rival=rival, seed=seed), "it", None)
+        run = recorded.rival(replace(ASKED, head=head, rival=rival, seed=seed), "it")
         seconds, steps = ([getattr(p, name) for p in run.points] for name in ("seconds", "steps"))
         assert len(run.points) > 5 and seconds == sorted(seconds) and steps == sorted(steps)
         assert run.points[0].losses is None and run.points[-1].seconds <= 60 + 5
-        assert all(0 <= value <= 1 for p in run.points for value in (p.marks.agreement,))
+        assert all(0 <= point.marks.agreement <= 1 for point in run.points)
         assert run.end and run.end.rows > run.points[0].marks.rows and run.answer == ()
 
 
 def test_the_runs_of_a_rival_differ_from_seed_to_seed():
-    runs = [recorded.rival(replace(ASKED, seed=seed), "it", None).points for seed in SEEDS]
+    runs = [recorded.rival(replace(ASKED, seed=seed), "it").points for seed in SEEDS]
     assert len(set(runs)) == len(SEEDS)
 
 
 def test_a_rival_has_come_no_further_than_the_student():
-    run = recorded.rival(ASKED, "random start", 20.0)
-    whole = recorded.rival(ASKED, "random start", None)
+    whole = recorded.rival(ASKED, "random start")
+    run = recorded.reached(whole, 20.0)
     assert run.points == tuple(p for p in whole.points if p.seconds <= 20) != whole.points
     assert run.end is None and run.name == "random start, recorded"
 
 
 @pytest.mark.parametrize("head", heads.names())
 def test_the_teacher_s_layers_are_ahead_of_a_random_start_with_every_seed(head):
-    ends = recorded.ends(head)
+    ends = recorded.agreements(head)
     assert ends.keys() == {recorded.WHOLE, *RIVALS}
-    whole, random = ends[recorded.WHOLE].agreement, ends["random"].agreement
+    whole, random = ends[recorded.WHOLE], ends["random"]
     assert whole[1] > random[2] and whole[0] - random[0] > 0.2
 
 
