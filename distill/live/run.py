@@ -113,7 +113,7 @@ class Training:
             )
             if len(students) < len(self.pupils):
                 students = ()
-            if students and self.settings.recorded:
+            if students and self.settings.is_rival_recorded:
                 students += (self._recorded_rival(students[0]),)
             return LiveState(
                 self.phase, self.remark, self.settings, self.spent, self.sentences, students,

@@ -67,8 +67,8 @@ def checked(settings: LiveSettings) -> LiveSettings:
     require_sentence(settings.sentence)
     if settings.rival:
         _require_rival(settings)
-    if settings.recorded:
-        _require_recorded(settings)
+    if settings.is_rival_recorded:
+        recorded.require(settings)
     return settings
 
 
@@ -110,12 +110,6 @@ def _require_rival(settings: LiveSettings) -> None:
         raise InputError("The rival would be the same student: choose another, or none.")
     if not any((weights.soft, weights.hard, weights.cosine)):
         raise InputError("The rival would have no loss left to learn from: choose another.")
-
-
-def _require_recorded(settings: LiveSettings) -> None:
-    if not settings.rival:
-        raise InputError("Choose the rival that is to be drawn from a recorded run.")
-    recorded.require(settings)
 
 
 def title(settings: LiveSettings) -> str:

@@ -109,7 +109,12 @@ class LiveSettings:
     rival: str  # name of a control; "" for none
     sentence: str  # watched while it learns
     text: tuple[str, ...] = ()  # a visitor's sentences; () for ours
-    recorded: bool = False  # the rival is drawn from a recorded run, not trained
+    recorded: bool = False  # the rival, if any, is drawn from a recorded run, not trained
+
+    @property
+    def is_rival_recorded(self) -> bool:
+        """Whether there is a rival that is not trained."""
+        return self.recorded and self.rival != ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,9 @@ def test_other_settings_than_those_of_the_recording_are_refused(changes, names):
     assert names in str(refusal.value)
 
 
-def test_no_rival_cannot_be_drawn():
-    with pytest.raises(InputError, match="Choose the rival"):
-        checked(replace(ASKED, rival=""))
+def test_without_a_rival_nothing_is_drawn_and_any_settings_do():
+    alone = replace(ASKED, rival="", rate=1e-3)
+    assert checked(alone) == alone and not alone.is_rival_recorded
 
 
 def test_a_recorded_rival_is_drawn_and_not_trained():
