@@ -120,8 +120,9 @@ def _ablation(report: Any) -> Ablation:
     )
     unclear = [row["variant"] for row in without if _holds_zero(row.get("interval"))]
     if unclear:
+        names = ", ".join(unclear)
         circumstances += (
-            f" The 95 % interval over the seeds (Student’s t) includes zero: {', '.join(unclear)}."
+            f" The 95 % interval over the seeds (Student’s t) includes zero for: {names}."
         )
     return Ablation(changes, circumstances)
 

@@ -162,22 +162,34 @@ def _lead(state: LiveState) -> str:
     """The agreement of the student, and of its rival, in one line."""
     if not state.students:
         return "Stopped"
-    shown = []
-    for student in state.students:
-        marks = student.end or student.points[-1].marks
-        shown.append(f"{student.name}: {100 * marks.agreement:.0f} %")
+    shown = [
+        f"{student.name}: {100 * marks.agreement:.0f} %"
+        for student, marks in zip(state.students, _latest(state), strict=True)
+    ]
     return "Agreement with the teacher. " + "; ".join(shown).capitalize()
+
+
+def _latest(state: LiveState) -> list[records.Marks]:
+    """The latest marks of each student, all on the same rows."""
+    if _is_scored(state):
+        return [student.end for student in state.students if student.end]
+    return [student.points[-1].marks for student in state.students]
+
+
+def _is_scored(state: LiveState) -> bool:
+    """Whether all students are scored on all rows: not if one is the part of a recorded run."""
+    return all(student.end for student in state.students)
 
 
 def _ending(state: LiveState) -> str:
     if not state.students or state.students[0].end is None:
         return "It was stopped before it had begun."
-    student = state.students[0]
-    rows = student.end.rows if student.end else 0
-    drawn = any(other.recorded for other in state.students)
+    student, marks = state.students[0], _latest(state)[0]
+    rows = f"{'all ' if _is_scored(state) else ''}{marks.rows} held-out rows"
+    is_drawn = any(other.recorded for other in state.students)
     return (
-        f"After {state.seconds:.0f} s and {student.points[-1].steps} steps, on all {rows} held-out "
-        f"rows; computed now on this machine{', except the recorded rival' if drawn else ''}."
+        f"After {state.seconds:.0f} s and {student.points[-1].steps} steps, on {rows}; computed "
+        f"now on this machine{', except the recorded rival' if is_drawn else ''}."
     )
 
 
@@ -259,14 +271,14 @@ def _chart(
 def _marks(state: LiveState) -> list[tuple[str, str, str, str, str]]:
     """Side, name, agreement with its interval, score, divergence: at the start and now."""
     rows = []
-    for side, student in zip(SIDES, state.students, strict=False):
-        first, last = student.points[0].marks, student.end or student.points[-1].marks
+    for side, student, last in zip(SIDES, state.students, _latest(state), strict=False):
+        first = student.points[0].marks
         rows.append((side, f"{student.name}, untrained", _agreement(first, state.metric),
                      percent(first.score), f"{first.divergence:.3f}"))  # fmt: skip
-        when = "at the end" if student.end else f"after {student.points[-1].seconds:.0f} s"
+        when = "at the end" if _is_scored(state) else f"after {student.points[-1].seconds:.0f} s"
         rows.append((side, f"{student.name}, {when}", _agreement(last, state.metric),
                      percent(last.score), f"{last.divergence:.3f}"))  # fmt: skip
-    teacher = state.teacher_end or state.teacher_score
+    teacher = state.teacher_end if _is_scored(state) else state.teacher_score
     return [("teacher", "the teacher", "100.0 %", percent(teacher), "0.000"), *rows]
 
 

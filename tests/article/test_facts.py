@@ -179,7 +179,7 @@ def test_a_stored_ablation_is_read_without_the_whole_recipe(tmp_path):
     path.write_text(json.dumps(report), encoding="utf-8")
     found = stored.ablation(path)
     assert found.changes[0] == facts.Change("without L_ce", -2.0, -3.0, -1.0)
-    assert found.circumstances.endswith("includes zero: without L_cos.")
+    assert found.circumstances.endswith("includes zero for: without L_cos.")
     for said in ("3 students", "150 steps", "1,536", "100 validation rows", "2026-01-01"):
         assert said in found.circumstances
 

@@ -88,4 +88,7 @@ def test_a_recorded_rival_is_drawn_and_not_trained():
     shown = live(state)
     assert recorded.origin() in shown and shown.count('<section class="lx-answer') == 2
     assert "by turns with | no other" in card(state)
+    compared = own.points[-1].marks  # the rival was not scored on more rows at this time
+    assert f"Your student: {100 * compared.agreement:.0f} %" in live_status(state)
+    assert f"on {compared.rows} held-out rows" in live_status(state)
     assert "except the recorded rival" in live_status(state)
