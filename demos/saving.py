@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import inspect
 import json
@@ -19,7 +18,6 @@ PACKAGES = ("torch", "transformers", "tokenizers", "captum", "gradio")
 CHECKSUMS = "SHA256SUMS"
 
 
-@functools.cache
 def facts() -> dict[str, Any]:
     """The version of the app, its models by pair, role and head, endpoints and packages."""
     modules = {module.__name__.rpartition(".")[2]: module for module in tabs()}
