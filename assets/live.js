@@ -6,7 +6,6 @@
 
   const place = (term) => {
     const note = term.lastElementChild;
-    note.hidden = false;
     const zoom = note.currentCSSZoom ?? 1; // large type zooms the page
     const word = term.getClientRects()[0], box = note.getBoundingClientRect();
     if (!word || !box.width) return;
@@ -16,12 +15,14 @@
     note.style.left = `${Math.max(GAP, left) / zoom}px`;
     note.style.top = `${Math.max(GAP, top) / zoom}px`;
   };
-  const placed = ({ target }) => {
+  const open = ({ target }) => {
     const term = target.closest?.(".dx-term");
-    if (term && !term.lastElementChild.contains(target)) place(term);
+    if (!term || term.lastElementChild.contains(target)) return;
+    term.lastElementChild.hidden = false;
+    place(term);
   };
-  document.addEventListener("mouseover", placed);
-  document.addEventListener("focusin", placed);
+  document.addEventListener("mouseover", open);
+  document.addEventListener("focusin", open);
   document.addEventListener("scroll", () => document.querySelectorAll(OPEN).forEach(place), { capture: true, passive: true });
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") for (const term of document.querySelectorAll(OPEN)) term.lastElementChild.hidden = true;

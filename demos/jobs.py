@@ -48,16 +48,23 @@ class Job:
 
         The last view comes once more, with Start enabled again: the page may drop an update that
         another follows at once, so the last one holds everything. Gradio takes the value out of an
-        update that it sends, so each is sent as a copy.
+        update that it sends, so each is sent as a copy. After Cancel it says so, also where the
+        work ended before it noticed; after another pair was chosen nothing more is shown.
         """
         last: tuple[Any, ...] = self.with_status(UNCHANGED)
-        with lock.cancellation(self._owner(request)) as is_cancelled:
-            try:
-                with closing(self.steps(is_cancelled, *values)) as views:
-                    for last in views:
-                        yield *_copied(last), *_buttons(running=not is_cancelled())
-            except InputError as error:
-                last = self.with_status(refusal(str(error)))
+        press = lock.begin(self._owner(request))
+        try:
+            with closing(self.steps(press.is_cancelled, *values)) as views:
+                for last in views:
+                    if press.is_discarded():
+                        return
+                    yield *_copied(last), *_buttons(running=not press.is_cancelled())
+        except InputError as error:
+            last = self.with_status(refusal(str(error)))
+        if press.is_discarded():
+            return
+        if press.is_cancelled():
+            last = (self.cancelled, *last[1:])
         yield *_copied(last), *_buttons(running=False)
 
     def cancel(self, request: gr.Request) -> tuple[Any, ...]:
@@ -67,7 +74,7 @@ class Job:
 
     def change_pair(self, button: str, request: gr.Request) -> tuple[Any, ...]:
         """The work ends, and its results of the other pair go; `button` gets new ones."""
-        lock.note_cancel(self._owner(request))
+        lock.note_discard(self._owner(request))
         return *_copied(self.view(pair_changed(button))), *_buttons(running=False)
 
     def with_status(self, status: str) -> tuple[Any, ...]:

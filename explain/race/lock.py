@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -56,6 +56,7 @@ _announced: list[RunningJob] = []  # jobs that others queue behind, the latest l
 _presses = itertools.count(1)  # every press of a button gets a number
 _started: dict[str, int] = {}  # owner -> last press of Start, until its work begins
 _cancelled: dict[str, int] = {}  # owner -> last press of Cancel
+_discarded: dict[str, int] = {}  # owner -> last press that made the results useless
 
 
 def acquire(title: str, patience: float) -> bool:
@@ -107,8 +108,28 @@ def announce_job(title: str) -> Iterator[RunningJob]:
             _announced.remove(job)
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press of Start: what its owner has pressed since."""
+
+    owner: str
+    number: int
+
+    def is_cancelled(self) -> bool:
+        """Has the owner pressed Cancel, or discarded the work, since?"""
+        return self._is_before(_cancelled) or self.is_discarded()
+
+    def is_discarded(self) -> bool:
+        """Has the owner made the work useless since, as by choosing another pair?"""
+        return self._is_before(_discarded)
+
+    def _is_before(self, table: dict[str, int]) -> bool:
+        with _tables:
+            return table.get(self.owner, 0) > self.number
+
+
 def note_start(owner: str) -> None:
-    """Record that the owner has pressed Start; the work enters `cancellation` when it begins."""
+    """Record that the owner has pressed Start; the work calls `begin` when it begins."""
     _note(_started, owner)
 
 
@@ -117,17 +138,15 @@ def note_cancel(owner: str) -> None:
     _note(_cancelled, owner)
 
 
-@contextmanager
-def cancellation(owner: str) -> Iterator[Callable[[], bool]]:
-    """Gives a function: has the owner pressed Cancel since the Start of this work?"""
+def note_discard(owner: str) -> None:
+    """Record that the owner's work is to end unseen."""
+    _note(_discarded, owner)
+
+
+def begin(owner: str) -> Press:
+    """The press of Start whose work begins now."""
     with _tables:
-        started = _started.pop(owner, 0) or next(_presses)
-
-    def is_cancelled() -> bool:
-        with _tables:
-            return _cancelled.get(owner, 0) > started
-
-    yield is_cancelled
+        return Press(owner, _started.pop(owner, 0) or next(_presses))
 
 
 def never() -> bool:

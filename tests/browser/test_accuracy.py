@@ -87,11 +87,16 @@ def test_cancel_leaves_the_score_and_frees_the_button(page: Page, tmp_path: Path
     assert page.locator("#accuracy-score").inner_text() == counted
 
 
-@pytest.mark.parametrize("section", ["accuracy", "explained"])
-def test_start_works_at_once_after_cancel_and_cancel_after_that(page: Page, section: str) -> None:
-    open_tab(page, "Race")
+@pytest.mark.parametrize(("section", "items"), [("accuracy", "2000"), ("explained", "150")])
+def test_start_works_at_once_after_cancel_and_cancel_after_that(
+    page: Page, tmp_path: Path, section: str, items: str
+) -> None:
+    choose_file(page, write(tmp_path, 2_000))  # more than is done before Cancel is pressed
+    expect(page.locator("#accuracy-note")).to_contain_text("2,000 texts are ready")
     start, cancel = (page.locator(f"#{section}-{name}") for name in ("start", "cancel"))
     said = page.locator(f"#{section}-verdict h2")
+    page.locator(f"#{section}-limit input[type=number]").fill(items)
+    page.locator(f"#{section}-limit input[type=number]").press("Enter")
     for _ in range(3):
         start.click()
         expect(said).to_have_text(re.compile("Counting|Explaining"))

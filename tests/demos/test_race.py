@@ -48,6 +48,36 @@ def test_the_last_view_of_a_job_is_whole_though_the_one_before_was_sent() -> Non
     assert [file["value"] for file in sent] == ["race.csv", "race.csv"]
 
 
+def late(press: Callable[[Job], object]) -> list[tuple[Any, ...]]:
+    """What a job sends when `press` comes too late for its steps to notice."""
+
+    def steps(_: Callable[[], bool]) -> Generator[tuple[Any, ...], None, None]:
+        yield "Going on.", "half"
+        press(job)
+        yield "Finished.", "whole"
+
+    job = Job("toy", lambda status, result="": (status, result), steps, str, "Cancelled")
+    return [(status, result) for status, result, *_ in job.run(VISITOR)]
+
+
+def test_a_job_that_was_cancelled_at_its_very_end_says_so() -> None:
+    sent = late(lambda job: job.cancel(VISITOR))
+    assert sent == [("Going on.", "half"), ("Finished.", "whole"), ("Cancelled", "whole")]
+
+
+def test_nothing_of_a_job_is_shown_after_another_pair_was_chosen() -> None:
+    assert late(lambda job: job.change_pair("Race", VISITOR)) == [("Going on.", "half")]
+
+
+def test_another_pair_ends_a_race_unseen() -> None:
+    shots = race.JOB.run(VISITOR, BOTH, 8, 1, 500, 1, "pocket")
+    while "Lap" not in next(shots)[0]:
+        pass
+    said, *_ = race.JOB.change_pair("Race", VISITOR)
+    assert "pair was changed" in said
+    assert list(shots) == [] and lock.current_job() == ""
+
+
 def test_closing_the_handler_ends_the_race() -> None:
     shots = race.JOB.run(VISITOR, BOTH, 8, 1, 500, 1, "pocket")
     while "Lap" not in next(shots)[0]:
