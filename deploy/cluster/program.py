@@ -56,7 +56,7 @@ def heads(port: int, replicas: int | None = None) -> Iterator[str]:
     from deploy.cluster.heads import Heads
 
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
-    size = {} if "RAY_ADDRESS" in os.environ else {"num_cpus": os.cpu_count()}
+    size = {} if "RAY_ADDRESS" in os.environ else {"num_cpus": max(2, os.cpu_count() or 1)}
     for attempt in range(1, STARTS + 1):
         try:
             ray.init(

@@ -50,7 +50,7 @@ class Tally:
 
     waits: list[float] = field(default_factory=list)  # seconds per answer
     refused: int = 0  # HTTP 503: the queue is full
-    failed: int = 0  # any other error
+    failures: list[str] = field(default_factory=list)  # any other error: what was met
     seconds: float = 0.0  # of the whole run
 
     def row(self) -> dict[str, float]:
@@ -62,7 +62,7 @@ class Tally:
             "median": statistics.median(self.waits) if self.waits else 0.0,
             "p95": cuts[-1] if cuts else 0.0,
             "refused": self.refused,
-            "failed": self.failed,
+            "failed": len(self.failures),
         }
 
 
@@ -96,8 +96,8 @@ async def press(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
     """One answer, waited for to the end; a connection that breaks counts as failed."""
     try:
         await answer(client, body, tally)
-    except httpx.TransportError:
-        tally.failed += 1
+    except httpx.TransportError as error:
+        tally.failures.append(repr(error))
 
 
 async def answer(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
@@ -107,7 +107,8 @@ async def answer(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
     accepted = await client.post(f"/gradio_api/call/v2/{body[0]}", json=body[1])
     if accepted.status_code != 200:
         tally.refused += accepted.status_code == 503
-        tally.failed += accepted.status_code != 503
+        if accepted.status_code != 503:
+            tally.failures.append(f"HTTP {accepted.status_code}: {accepted.text[:200]}")
         return
     event = ""
     async with client.stream("GET", f"{path}/{accepted.json()['event_id']}") as stream:
@@ -121,7 +122,7 @@ async def answer(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
     elif "full" in line:
         tally.refused += 1
     else:
-        tally.failed += 1
+        tally.failures.append(f"{event} {line}"[:200])
 
 
 async def run(
@@ -204,6 +205,8 @@ def main() -> None:
                     duration = share * options.seconds
                     load = run(address, visitors, duration, tuple(options.think), kind == SAME)
                     tally = asyncio.run(load)
+                    for failure in tally.failures:
+                        print(f"{name}, {kind}, {visitors}: {failure}", file=sys.stderr)
                     rows.append({"app": name, "load": kind, "visitors": visitors, **tally.row()})
     columns = ("per_second", "median", "p95", "answers", "refused", "failed")
     lines = []
