@@ -185,8 +185,11 @@ window.dx = (() => {
     const pair = wanted.get("pair");
     const pairs = all("#pair input");
     const chosen = pairs.find((input) => input.value === pair);
-    if (chosen) chosen.click();
-    else if (pair) problems.push("it names a model pair that does not exist");
+    const turned = chosen && !chosen.checked;
+    if (turned) chosen.click();
+    if (pair && !chosen) problems.push("it names a model pair that does not exist");
+    // Another pair cancels what is being answered: nothing is asked before the tab has noticed it.
+    const noticed = () => !turned || !find(`#${key}-run`) || panelOf(key).querySelector(".dx-changed");
     soon(() => (panelOf(key)?.querySelector(".block") ? fieldsOf(key) : null), (fields) => {
       const named = fields.filter((field) => wanted.has(field.name)).map((field) => [field, wanted.get(field.name)]);
       const names = fields.map((field) => field.name);
@@ -199,7 +202,7 @@ window.dx = (() => {
           if (failed.length) problems.push(`this page does not offer its value of ${failed.map(([field]) => field.name).join(", ")}`);
           if (problems.length) tell(`Not all of this link could be used: ${problems.join("; ")}.`);
           if (wanted.get("why") === "on") explain(key, late);
-          find(`#${key}-run`)?.click();
+          soon(noticed, () => find(`#${key}-run`)?.click(), 600);
         });
       });
     }, 200);

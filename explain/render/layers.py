@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explain.anatomy.records import ReadOut, Similarity
 from explain.records import MODEL_NAMES, ROLES
+from explain.render import formats
 from explain.render.templates import draw
 
 
@@ -36,7 +37,8 @@ def similarities(own: Similarity | None, fixed: Similarity, why_not: str = "") -
             ("Linear CKA", result.cka, result.shuffled_cka),
             ("Mean cosine", result.cosine, result.shuffled_cosine),
         ):
-            note = f"{result.pieces} pieces; {shuffled:.2f} on average with the pieces shuffled"
+            mean = formats.fixed(shuffled, 2)
+            note = f"{result.pieces:,} pieces; {mean} on average with the pieces shuffled"
             groups.append((f"{name}, {title}", note, values, result.copied))
         sentences.append(f"On {title}, by CKA: {_nearest(result)}.")
     return draw("layers.html", "similarities", groups, sentences)

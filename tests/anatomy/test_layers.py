@@ -142,8 +142,9 @@ def test_too_short_a_text_has_no_similarity():
 
 def test_the_heat_map_marks_the_origin_and_says_what_is_closest():
     values = ((1.0, 0.5, 0.2), (0.3, 0.4, -0.9))
-    result = Similarity(1, 9, values, values, 0.1, 0.2, (2,))
+    result = Similarity(1, 9, values, values, 0.1, -0.001, (2,))
     shown = render.similarities(None, result, "Type <b>more</b>.")
+    assert "0.10 on average" in shown and " 0.00 on average" in shown  # no -0.00
     assert shown.count("copied</span>") == 4  # embeddings and one layer, for either measure
     assert '<td style="--a:0.000" class="ix-copied">−0.90' in shown
     assert "student layer 1 is closest to teacher layer 1, not to its origin, 2 (0.40)" in shown

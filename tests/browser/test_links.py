@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visiting import field, new_answer, open_head, open_tab, press_run, type_into
 
@@ -119,6 +120,14 @@ def test_a_link_that_cannot_be_used_says_so(page: Page, app: str) -> None:
         page.goto(app + address)
         expect(page.locator("#dx-note")).to_contain_text(sentence)
         assert page.locator("#dx-note script").count() == 0
+
+
+@pytest.mark.parametrize("key", ["anatomy", "sentiment", "distil"])
+def test_a_link_to_the_other_pair_asks_that_pair(browser: Browser, app: str, key: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{app}?tab={key}&pair=base")  # whose checkpoints are not here
+    expect(page.locator(f"#{key}-notice")).to_contain_text("choose the pocket pair")
+    page.close()
 
 
 def test_a_text_too_long_for_a_link_is_refused_in_a_sentence(page: Page) -> None:
