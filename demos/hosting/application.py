@@ -30,6 +30,7 @@ from gradio.route_utils import FnIndexInferError, GradioMultiPartParser
 from gradio.routes import App
 
 from demos.hosting import memory
+from demos.hosting.copies import Copies
 from demos.hosting.fields import refusing
 from demos.hosting.headers import Headers
 from demos.hosting.queue import FairQueue
@@ -39,6 +40,7 @@ from explain.settings import Settings
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 NO_ROOM = "The server has no room to store the file. Try it later, or run the app yourself."
+KEEP_ALIVE = 75  # seconds of an idle connection: longer than proxies and browsers keep it
 CLOSING = 2  # seconds that open connections get at the end
 TICKS = 600  # of the server, ten a second, between two releases of memory
 log = logging.getLogger("distilbert_explorer.files")
@@ -62,6 +64,7 @@ def application(
         """Whether the server answers, and how many requests wait."""
         return {"status": "ok", "waiting": len(blocks._queue)}
 
+    app.add_middleware(Copies)
     app.add_middleware(Refusals)
     app.add_middleware(Headers)
     gr.mount_gradio_app(
@@ -147,7 +150,7 @@ def configuration(app: FastAPI) -> uvicorn.Config:
     """How uvicorn serves the application: errors are logged, requests are not."""
     return uvicorn.Config(
         app, log_level="error", access_log=False, timeout_graceful_shutdown=CLOSING,
-        forwarded_allow_ips=SPACE_PROXIES,
+        timeout_keep_alive=KEEP_ALIVE, forwarded_allow_ips=SPACE_PROXIES,
     )  # fmt: skip
 
 

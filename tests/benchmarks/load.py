@@ -1,9 +1,10 @@
 """How many visitors can press at once? The app against a plain five-pipeline Gradio app.
 
 Both run as programs of their own on this machine, one after the other, on the same checkpoints, and
-answer with both models. Three kinds of load, over the web API, with mixed tasks and texts in the
-last two:
+answer with both models. Four kinds of load, the last three over the web API, with mixed tasks and
+texts in the last two:
 
+    opening    every visitor loads the page, all at the same moment (its HTML alone, not its files)
     audience   every visitor asks the same, all at the same moment, as when a tab is shown
     together   every visitor presses once, all at the same moment
     steady     every visitor presses again as soon as the answer is there (or after `--think`)
@@ -125,6 +126,25 @@ async def answer(client: httpx.AsyncClient, body: Body, tally: Tally) -> None:
         tally.failures.append(f"{event} {line}"[:200])
 
 
+async def opening(address: str, visitors: int) -> Tally:
+    """Every visitor loads the page once, all at the same moment."""
+    tally = Tally()
+
+    async def load() -> None:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
+            began = time.perf_counter()
+            page = await client.get(address)
+            if page.status_code == 200:
+                tally.waits.append(time.perf_counter() - began)
+            else:
+                tally.failures.append(f"HTTP {page.status_code}")
+
+    began = time.perf_counter()
+    await asyncio.gather(*(load() for _ in range(visitors)))
+    tally.seconds = time.perf_counter() - began
+    return tally
+
+
 async def run(
     address: str, visitors: int, seconds: float, think: tuple[float, float], same: bool = False
 ) -> Tally:
@@ -201,9 +221,12 @@ def main() -> None:
         with running as address:
             asyncio.run(run(address, 4, 3.0, (0.0, 0.0)))  # warm-up
             for visitors in options.visitors:
-                for kind, share in KINDS.items():
-                    duration = share * options.seconds
-                    load = run(address, visitors, duration, tuple(options.think), kind == SAME)
+                think = tuple(options.think)
+                loads = {"opening": opening(address, visitors)} | {
+                    kind: run(address, visitors, share * options.seconds, think, kind == SAME)
+                    for kind, share in KINDS.items()
+                }
+                for kind, load in loads.items():
                     tally = asyncio.run(load)
                     for failure in tally.failures:
                         print(f"{name}, {kind}, {visitors}: {failure}", file=sys.stderr)
