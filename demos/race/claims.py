@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -34,8 +35,18 @@ class View(NamedTuple):
 @visitor_errors
 def checked_claims(pair: str, result: Result | None) -> View:
     """The three claims and the trade-off, with the visitor's last race."""
+    return _claims(pair, result) if result else _claims_before_a_race(pair)
+
+
+def _claims(pair: str, result: Result | None) -> View:
     rows = claims(pair, parameters.sizes(pair), result)
     return View(render_claims(rows), figures.trade_off(trade_off.points(pair, result)))
+
+
+@functools.cache
+def _claims_before_a_race(pair: str) -> View:
+    """The same for every visitor who opens the page."""
+    return _claims(pair, None)
 
 
 @visitor_errors
@@ -58,6 +69,7 @@ def announce() -> str:
     return notices.queued(lock.blocking_job(), "Scoring …")
 
 
+@functools.cache
 def sizes() -> View:
     """Why half the layers are 40 % of the parameters, in words and as two bars."""
     rows = parameters.compare(*parameters.architectures(), key="group")
