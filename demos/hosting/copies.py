@@ -54,7 +54,7 @@ class Copies:
         if key not in self._kept:
             async with self._making:
                 if key not in self._kept:
-                    copy = await _made(self.app, scope, receive)
+                    copy = await _made(self.app, scope)
                     if copy.start["status"] != 200:
                         return await copy.send(send)
                     self._keep(key, copy)
@@ -91,10 +91,16 @@ def _taken(headers: Headers) -> list[str]:
     return [name for name in ENCODINGS if name in headers.get("accept-encoding", "")]
 
 
-async def _made(app: ASGIApp, scope: Scope, receive: Receive) -> Copy:
-    """The response of `app`, compressed."""
+async def _made(app: ASGIApp, scope: Scope) -> Copy:
+    """The response of `app`, compressed: whole, also if the visitor who asked first has left."""
     start: Message = {}
     parts: list[bytes] = []
+    asked: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        if not asked:
+            await asyncio.Event().wait()  # nobody leaves
+        return asked.pop()
 
     async def collect(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -7,7 +7,7 @@ import gzip
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from demos.hosting import copies
 from demos.hosting.copies import Copies
@@ -88,6 +88,37 @@ def test_a_failure_is_sent_and_not_kept() -> None:
     responses = ask(Copies(maker), ("/", {}), ("/", {}))
     assert [response.status_code for response in responses] == [500, 500]
     assert len(maker.made) == 2
+
+
+def test_who_leaves_at_once_leaves_no_torn_copy_behind() -> None:
+    async def leaving(scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends a file in two parts, unless its visitor leaves between them."""
+        await receive()
+        gone = asyncio.ensure_future(receive())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": TEXT[:9], "more_body": True})
+        await asyncio.wait([gone], timeout=0.05)
+        if not gone.done():
+            await send({"type": "http.response.body", "body": TEXT[9:]})
+        gone.cancel()
+
+    async def left() -> list[bytes]:
+        app, sent = Copies(leaving), []
+        messages = iter([{"type": "http.request"}, {"type": "http.disconnect"}])
+
+        async def receive() -> Message:
+            return next(messages)
+
+        async def send(message: Message) -> None:
+            sent.append(message.get("body", b""))
+
+        headers = [(b"host", b"here"), (b"accept-encoding", b"identity")]
+        scope = {"type": "http", "method": "GET", "path": "/assets/a.js", "scheme": "http",
+                 "query_string": b"", "headers": headers}  # fmt: skip
+        await app(scope, receive, send)
+        return sent
+
+    assert b"".join(asyncio.run(left())) == TEXT
 
 
 def test_no_number_of_hosts_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
