@@ -1,7 +1,7 @@
 """The page and its files, which are the same for every visitor: made and compressed once.
 
 Gradio draws the page anew for every visitor, leaves it uncompressed (0.9 MB), and compresses each
-of some eighty files anew as well: with a lecture hall at the door the last would wait a minute.
+of some eighty files anew as well: of two hundred visitors at once, the last would wait a minute.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Copy:
     body: bytes
 
     async def send(self, send: Send) -> None:
-        """Send it; whoever adds headers to it gets a list of its own."""
-        await send({**self.start, "headers": list(self.start["headers"])})
+        """Send it. Other middleware may add headers: it gets a message of its own."""
+        await send(dict(self.start))
         await send({"type": "http.response.body", "body": self.body})
 
 
@@ -44,7 +44,7 @@ class Copies:
         """`app` makes them, and answers everything else."""
         self.app = app
         self._kept: OrderedDict[Key, Copy] = OrderedDict()
-        self._making = asyncio.Lock()  # many who want the same wait for one to be made
+        self._making = asyncio.Lock()  # visitors who want the same file wait for one copy of it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -92,14 +92,14 @@ def _taken(headers: Headers) -> list[str]:
 
 
 async def _made(app: ASGIApp, scope: Scope) -> Copy:
-    """The response of `app`, compressed: whole, also if the visitor who asked first has left."""
+    """The whole compressed response of `app`, even if the visitor who asked first disconnects."""
     start: Message = {}
     parts: list[bytes] = []
     asked: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> Message:
         if not asked:
-            await asyncio.Event().wait()  # nobody leaves
+            await asyncio.Event().wait()  # a disconnection is never reported
         return asked.pop()
 
     async def collect(message: Message) -> None:
@@ -108,7 +108,7 @@ async def _made(app: ASGIApp, scope: Scope) -> Copy:
         else:
             parts.append(message.get("body", b""))
 
-    await app({**scope, "extensions": {}}, receive, collect)
+    await app({**scope, "extensions": {}}, receive, collect)  # no file is sent by its path alone
     body = b"".join(parts)
     headers = MutableHeaders(raw=list(start["headers"]))
     if "gzip" in _taken(Headers(scope=scope)) and "content-encoding" not in headers:
