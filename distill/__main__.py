@@ -14,8 +14,8 @@
     cards      cards and picture again, from the scores that export wrote
 
 Training resumes where it stopped: kill it and start it again with the same arguments, on the CPU or
-on an accelerator. `--seconds` ends it by the clock, `--text` reads packed text, and `--data hub`
-trains on data sets of the Hugging Face Hub instead of a folder.
+on an accelerator. `--seconds` ends it by the clock, `--text` reads packed text, `--workers` makes
+batches in other processes, and `--data hub` trains on data sets of the Hugging Face Hub.
 """
 
 from __future__ import annotations
@@ -179,7 +179,8 @@ _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # options of mallopt(3)
 
 
 def _job(options: Options) -> Job:
-    own = {name: getattr(options, name, None) for name in ("text", "budget", "seconds")}
+    names = ("text", "budget", "seconds", "workers")
+    own: dict[str, Any] = {n: getattr(options, n) for n in names if hasattr(options, n)}
     data, work, preset = options.data, options.work, options.preset
     return Job(data, work, preset, options.seed, options.hub_rows, **own)
 
@@ -212,6 +213,7 @@ FLAGS: dict[str, dict[str, Any]] = {
     "--text": {"type": Path, "help": "file of packed text, in place of the text sets"},
     "--budget": {"type": _positive, "help": "padded word pieces per step, not the preset's"},
     "--seconds": {"type": _positive, "help": "of training, over all runs of a checkpoint"},
+    "--workers": {"type": _positive, "default": 0, "help": "processes that make batches ahead"},
     "--trunk": {"type": Path, "help": "folder of another BERT encoder to start from"},
     "--from": {"type": Path, "dest": "start", "help": "folder of a model to train further"},
     "--before": {"type": Path, "help": "folder of the same model before further training"},
@@ -230,7 +232,7 @@ FLAGS: dict[str, dict[str, Any]] = {
     "--threads": {"type": _positive, "default": os.cpu_count() or 1},
 }
 ROWS = ("--data", "--hub-rows", "--work", "--preset")
-TRAINING = (*ROWS, "--text", "--budget", "--seconds")
+TRAINING = (*ROWS, "--text", "--budget", "--seconds", "--workers")
 STEPS: dict[str, tuple[Callable[[Options], None], tuple[str, ...]]] = {
     "prepare": (prepare, (*ROWS, "--trunk")),
     "pack": (pack, (*ROWS, "--text")),

@@ -33,11 +33,13 @@ class Batch:
     inputs: dict[str, torch.Tensor]  # input_ids, attention_mask, token_type_ids: (rows, tokens)
     labels: torch.Tensor  # (N,)
     where: torch.Tensor  # what the logits are read from: see `distill.losses.task_logits`
+    shown: torch.Tensor | None = None  # (rows, n): ids not to be copied, each once; 0 for none
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
         inputs = {name: tensor.to(device) for name, tensor in self.inputs.items()}
-        return Batch(self.head, inputs, self.labels.to(device), self.where.to(device))
+        shown = None if self.shown is None else self.shown.to(device)
+        return Batch(self.head, inputs, self.labels.to(device), self.where.to(device), shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +119,19 @@ class Stream:
         """Give batches for ever."""
         while True:
             if not self._batches:
-                self._batches = self._fill(random.Random(f"{self.seed}/{self.head}/{self.pool}"))
+                self._batches = self._fill(self.pool)
             batch = self._batches[self.used]
             self.used += 1
             if self.used == len(self._batches):
                 self.pool, self.used, self._batches = self.pool + 1, 0, []
             yield heads.of(self.head).collate(batch)
 
-    def _fill(self, draw: random.Random) -> list[list[Example]]:
+    def pool_at(self, number: int) -> list[Batch]:
+        """All batches of one pool."""
+        return [heads.of(self.head).collate(batch) for batch in self._fill(number)]
+
+    def _fill(self, pool: int) -> list[list[Example]]:
+        draw = random.Random(f"{self.seed}/{self.head}/{pool}")
         names, weights = zip(*self.weights().items(), strict=True)
         sets = draw.choices(names, weights, k=heads.of(self.head).POOL)
         rows = [draw.choice(self.rows[name]) for name in sets]

@@ -22,7 +22,7 @@ def card(role: str, report: Report) -> str:
         _introduction(role, report),
         _use(role, report),
         _making(role, report),
-        _data(report["recipe"][role]["sets"]),
+        _data(report["recipe"][role]),
         scores(role, report),
         _bias(report),
         _LIMITS,
@@ -137,9 +137,16 @@ def _masked(recipe: Report) -> str:
         share = recipe["masking"]["sentences"]
         return (
             f"text masked by whole words, rare ones most often, in single sentences ({share:.0%} "
-            "of the rows) and windows"
+            f"of the rows{', some of them told by labelled rows' * bool(recipe.get('told'))}) and "
+            f"windows{_copying(recipe)}"
         )
     return f"{recipe['limits']['masked']:.0%} of the pieces of a text masked, anew each time"
+
+
+def _copying(recipe: Report) -> str:
+    weight = recipe.get("copying", 0.0)
+    unlikely = "unlikelihood of the words that a sentence shows (arXiv 1908.04319)"
+    return f"; {unlikely}, weight {weight:g}" * bool(weight)
 
 
 def _names(limits: Report) -> str:
@@ -162,15 +169,17 @@ def _losses(recipe: Report) -> str:
         vocabulary are taken at the masked pieces.{tags * bool(weights.get("text_tags"))}""")
 
 
-def _data(sets: dict[str, Report]) -> str:
+def _data(recipe: Report) -> str:
     rows = [
         f"| {credit(name).title} | `{name}` | {data_set['rows']:,} | {data_set['share']:.0%} | "
         f"{credit(name).licence} |"
-        for name, data_set in sets.items()
+        for name, data_set in recipe["sets"].items()
     ]
+    told = ", ".join(f"`{name}`" for name in recipe.get("told", ()))
+    read = f" The right answers of {told} were read as text as well." * bool(told)
     note = paragraph(
-        """Training rows only; the validation and test rows of these sets were held out. "Drawn" is
-        a set's share of the rows of its task. "None stated": the files name no licence."""
+        f"""Training rows only; the validation and test rows of these sets were held out. "Drawn" is
+        a set's share of the rows of its task.{read} "None stated": the files name no licence."""
     )
     head = "| set | name | rows | drawn | licence |\n|---|---|--:|--:|---|"
     return "\n".join(["## Training data", "", note, "", head, *rows])

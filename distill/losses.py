@@ -2,7 +2,8 @@
 
 Sanh et al., arXiv 1910.01108: L = 5 L_ce + 2 L_mlm + 1 L_cos at temperature 2 on text; Hinton et
 al., arXiv 1503.02531, for the soft targets. The same two terms (soft and hard) serve the labelled
-heads, since every batch has the form `logits (N, K)`, `labels (N,)`.
+heads, since every batch has the form `logits (N, K)`, `labels (N,)`. Against copying a word of the
+sentence, the unlikelihood of Welleck et al., arXiv 1908.04319.
 """
 
 from __future__ import annotations
@@ -43,6 +44,20 @@ def soft_loss(student: torch.Tensor, teacher: torch.Tensor, temperature: float) 
 def hard_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Cross-entropy against the labels, nats a prediction; L_mlm when the labels are pieces."""
     return functional.cross_entropy(logits, labels)
+
+
+def copying_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """-log(1 - the probability of all words that the row shows), nats, mean over predictions.
+
+    Predictions whose label is among the shown words are left out; 0 if no row shows any.
+    """
+    if batch.shown is None:
+        return logits.new_zeros(())
+    shown = batch.shown[batch.where[:, 0]]
+    asked = ~(shown == batch.labels[:, None]).any(-1)
+    copied = (logits.softmax(-1).gather(-1, shown) * (shown > 0)).sum(-1)
+    unlikely = -torch.log1p(-copied.clamp(max=1 - 1e-4))
+    return (unlikely * asked).sum() / asked.sum().clamp(min=1)
 
 
 def cosine_loss(student: torch.Tensor, teacher: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

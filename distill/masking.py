@@ -4,7 +4,8 @@ Visitors ask a masked language model for one word of one short sentence, and for
 nowhere else in it. Windows with 15 % of random masks seldom ask for that: copying a neighbour pays
 there. So about half of the masked words here are in single sentences. Salient words, rare in the
 text as a whole, are masked most often, as whole words, and in most rows wherever they occur. The
-other rows are masked at random, whole words again, so that function words are learnt too.
+other rows are masked at random, whole words again, so that function words are learnt too. A batch
+also says which salient words a sentence still shows: `distill.losses.copying_loss` punishes those.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ SENTENCE_SHARES = {  # (set, least rank of `PackedText.leading`): share of the s
     ("text_openstax", 0): 0.13, ("text_novels", 0): 0.08, ("text_imdb", 0): 0.05,
     ("text_factbook", 0): 0.04, ("text_wikipedia_recent", 0): 0.04, ("text_addresses", 0): 0.02,
     ("text_standardebooks", 0): 0.02,
+    ("mc_comve", 0): 0.06, ("mc_ecare", 0): 0.04, ("mc_arc_easy", 0): 0.03, ("mc_codah", 0): 0.01,
+    ("mc_winogrande", 0): 0.01, ("mc_copa", 0): 0.005, ("qa_squad_dev", 0): 0.01,
+    ("qa_squadshifts_wiki", 0): 0.01,
 }  # fmt: skip
 WINDOW_SHARES = {
     "text_wikipedia": 0.74, "text_wikipedia_recent": 0.04, "text_openstax": 0.08,
     "text_novels": 0.05, "text_imdb": 0.04, "text_factbook": 0.02, "text_addresses": 0.01,
     "text_standardebooks": 0.02,
 }  # fmt: skip
-SHORTEST, LONGEST_SENTENCE, WINDOW = 5, 60, 94  # word pieces without special tokens
+SHORTEST, LONGEST_SENTENCE = 5, 60  # word pieces without special tokens
 POOL = 40  # batches that are drawn, sorted by length and shuffled together
 SALIENT = 2.0  # words above this salience are masked wherever they stand in the row
 
@@ -47,9 +51,17 @@ class Masking:
     salient_share: float = 0.22  # of the words of a row, at most
     single: float = 0.3  # share of the other sentences with exactly one masked word
     everywhere: float = 0.75  # share of the other windows in which a word is masked everywhere
+    window: int = 94  # word pieces of a window, at most
 
 
-Example = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # ids, places, labels
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One masked row."""
+
+    ids: NDArray[np.int64]
+    places: NDArray[np.int64]  # of the masked pieces in `ids`
+    labels: NDArray[np.int64]  # what stood there
+    shown: NDArray[np.int64]  # salient pieces that a sentence still shows, each once
 
 
 class MaskedText:
@@ -100,19 +112,29 @@ class MaskedText:
         """Set name to the numbers of its paragraphs."""
         return {name: range(int(text.paragraphs[-1]) + 1) for name, text in self.sets.items()}
 
+    @property
+    def told(self) -> list[str]:
+        """The labelled sets among the sentences: drawn whole, never in windows."""
+        return sorted({name for name, _ in self._sentences} - WINDOW_SHARES.keys())
+
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches without end."""
         while True:
             if not self._batches:
-                self._batches = self._draw(np.random.default_rng([self.seed, self.pool]))
+                self._batches = self._draw(self.pool)
             batch = self._batches[self.used]
             self.used += 1
             if self.used == len(self._batches):
                 self.pool, self.used, self._batches = self.pool + 1, 0, []
             yield _collate(batch)
 
-    def _draw(self, random: np.random.Generator) -> list[list[Example]]:
+    def pool_at(self, number: int) -> list[Batch]:
+        """All batches of one pool."""
+        return [_collate(batch) for batch in self._draw(number)]
+
+    def _draw(self, pool: int) -> list[list[Example]]:
         """Batches of similar length, in random order."""
+        random = np.random.default_rng([self.seed, pool])
         examples: list[Example] = []
         room = POOL * self.budget
         while room > 0:
@@ -122,10 +144,10 @@ class MaskedText:
             room -= len(ids) + 2
             if example is not None:
                 examples.append(example)
-        examples.sort(key=lambda example: len(example[0]))
+        examples.sort(key=lambda example: len(example.ids))
         batches: list[list[Example]] = [[]]
         for example in reversed(examples):
-            longest = len(batches[-1][0][0]) if batches[-1] else len(example[0])
+            longest = len(batches[-1][0].ids) if batches[-1] else len(example.ids)
             if batches[-1] and (len(batches[-1]) + 1) * longest > self.budget:
                 batches.append([])
             batches[-1].append(example)
@@ -140,7 +162,8 @@ class MaskedText:
         return text.pieces[text.starts[number] : text.starts[number + 1]]
 
     def _window(self, random: np.random.Generator) -> NDArray[np.uint16]:
-        """Whole sentences around a random one, up to `WINDOW` pieces of its paragraph."""
+        """Whole sentences around a random one, up to a window's pieces of its paragraph."""
+        size = self.masking.window
         names = list(self.weights()) or list(self.sets)
         shares = [WINDOW_SHARES.get(name, 1.0) for name in names]
         text = self.sets[names[_choice(shares, random)]]
@@ -149,16 +172,16 @@ class MaskedText:
         while (
             last + 1 < len(paragraphs)
             and paragraphs[last + 1] == paragraphs[first]
-            and starts[last + 1] - starts[first] < WINDOW
+            and starts[last + 1] - starts[first] < size
         ):
             last += 1
         while (
             first
             and paragraphs[first - 1] == paragraphs[last]
-            and starts[last + 1] - starts[first] < WINDOW // 2
+            and starts[last + 1] - starts[first] < size // 2
         ):
             first -= 1
-        return text.pieces[starts[first] : starts[last + 1]][:WINDOW]
+        return text.pieces[starts[first] : starts[last + 1]][:size]
 
     def _masked(
         self, ids: NDArray[np.uint16], random: np.random.Generator, is_sentence: bool
@@ -174,10 +197,13 @@ class MaskedText:
             return None
         masked = self._masked_pieces(ids, begins, ends, random, is_sentence)
         places = np.flatnonzero(masked) + 1
+        shown = (
+            np.unique(ids[~masked & (self._salience[ids] > SALIENT)]) if is_sentence else ids[:0]
+        )
         row = np.concatenate([[self.cls], ids, [self.sep]]).astype(np.int64)
         labels = row[places]
         row[places] = self.mask
-        return row, places, labels
+        return Example(row, places, labels, shown.astype(np.int64))
 
     def _masked_pieces(
         self,
@@ -247,13 +273,16 @@ def _choice(shares: list[float], random: np.random.Generator) -> int:
 
 
 def _collate(examples: list[Example]) -> Batch:
-    longest = -(-max(len(row) for row, _, _ in examples) // 8) * 8  # few shapes: less to keep
+    longest = -(-max(len(example.ids) for example in examples) // 8) * 8  # few shapes: less to keep
     ids = np.zeros((len(examples), longest), dtype=np.int64)  # [PAD] is piece 0
     mask = np.zeros_like(ids)
-    for i, (row, _, _) in enumerate(examples):
-        ids[i, : len(row)], mask[i, : len(row)] = row, 1
-    where = [(i, int(place)) for i, (_, places, _) in enumerate(examples) for place in places]
+    shown = np.zeros((len(examples), max(1, *(len(e.shown) for e in examples))), dtype=np.int64)
+    for i, example in enumerate(examples):
+        ids[i, : len(example.ids)], mask[i, : len(example.ids)] = example.ids, 1
+        shown[i, : len(example.shown)] = example.shown
+    rows = np.repeat(np.arange(len(examples)), [len(example.places) for example in examples])
+    where = np.stack([rows, np.concatenate([example.places for example in examples])], 1)
     inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
     inputs["token_type_ids"] = torch.zeros_like(inputs["input_ids"])
-    labels = torch.from_numpy(np.concatenate([labels for _, _, labels in examples]))
-    return Batch("fill_mask", inputs, labels, torch.tensor(where))
+    labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
+    return Batch("fill_mask", inputs, labels, torch.from_numpy(where), torch.from_numpy(shown))

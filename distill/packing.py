@@ -1,10 +1,11 @@
 """Text for masked language modelling, tokenised once: 16-bit piece ids in one compressed file.
 
-    python -m distill pack --data FOLDER --to work/text.npz
+    python -m distill pack --data FOLDER --text work/text.npz
 
 Every paragraph of the `text_*` training sets is cut into sentences, so that `distill.masking` can
 draw single sentences as well as windows of a paragraph. Brackets that hold other scripts or left-
-over markup ("Moscow (Russian: Москва, ]) is ...") are removed first. 55 million pieces take 77 MB.
+over markup ("Moscow (Russian: Москва, ]) is ...") are removed first. Labelled rows are told as text
+too: a prompt and its right answer, uncut. 57 million pieces take 79 MB.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
+
+from distill import heads
 
 Row = dict[str, Any]
 AT_ONCE = 2_000  # paragraphs tokenised together
@@ -79,6 +82,11 @@ def read(path: Path) -> dict[str, PackedText]:
         }
 
 
+def told(head: str, rows: Sequence[Row]) -> list[Row]:
+    """Labelled rows of one head as rows of text, each a single sentence to draw."""
+    return [heads.of(head).statement(row) | {"whole": True} for row in rows]
+
+
 def _pack_set(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase) -> PackedText:
     pieces: list[NDArray[np.uint16]] = []
     starts, paragraphs, leading = [0], [], []
@@ -107,7 +115,8 @@ def _sentences_of(rows: Sequence[Row]) -> Iterator[tuple[int, int, str]]:
     for number, row in enumerate(rows):
         opens = row.get("doc") is None or row.get("doc") != before
         before = row.get("doc")
-        for place, sentence in enumerate(split_sentences(without_debris(row["text"]))):
+        text = without_debris(row["text"])
+        for place, sentence in enumerate([text] if row.get("whole") else split_sentences(text)):
             yield number, (2 if place == 0 else 1) if opens else 0, sentence
 
 

@@ -108,6 +108,15 @@ READING_SHARES = (  # text above all; the labelled tasks are kept alive beside i
 )
 
 
+ONWARD_SHARES = (  # hours of text, with enough of each labelled task to unlearn none
+    ("fill_mask", 0.78),
+    ("question_answering", 0.08),
+    ("multiple_choice", 0.05),
+    ("ner", 0.06),
+    ("sentiment", 0.03),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One setting of the recipe: the two schedules and the size of a step."""
@@ -203,6 +212,18 @@ PRESETS = {
         limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
         losses=LossWeights(text_tags=5.0),
         masking=Masking(random_sentences=0.3, random_windows=0.6, random_share=(0.15, 0.20)),
+    ),
+    "onward": Preset(  # both models on an accelerator, by the clock; copied words are unlikely
+        teacher=Schedule(
+            60_000, 0, ONWARD_SHARES, trunk_rate=8e-4, head_rate=1e-3, hold=0.3, dropout=0.1
+        ),
+        student=Schedule(60_000, 0, ONWARD_SHARES, trunk_rate=1e-3, head_rate=1e-3, hold=0.3),
+        budget=32_768,
+        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        losses=LossWeights(text_tags=5.0, copying=1.0),
+        masking=Masking(
+            random_sentences=0.2, random_windows=0.7, random_share=(0.15, 0.20), window=192
+        ),
     ),
     "smoke": Preset(
         teacher=Schedule(24, 8, SHARES, trunk_rate=1e-3, head_rate=5e-3),

@@ -14,17 +14,18 @@ stored beside the weights then lists every training.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from transformers import PreTrainedTokenizerBase
 
 from distill import heads, packing, sources, trunk
-from distill.batches import Stream
+from distill.batches import Batches, Stream
 from distill.masking import MaskedText
-from distill.precision import training_precision
+from distill.precision import best_device, training_precision
+from distill.prefetch import prefetched
 from distill.presets import PRESETS, Preset
 from distill.student import LAYER_MAP, copy_layers
 from distill.training import Models, Progress, Schedule, train
@@ -33,7 +34,11 @@ from explain.records import InputError
 
 RECIPE = "recipe.json"
 STEPS_DONE = "steps_done"  # of a training that its clock may have ended before its schedule
+SAVE_EVERY = {"cpu": 200, "cuda": 2_000}  # steps: some minutes of work
 OF_ONE_RUN = ("precision", "seconds")  # may differ from run to run of one training
+
+
+Streams: TypeAlias = dict[str, Stream | MaskedText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Job:
     text: Path | None = None  # packed text (`distill.packing`) in place of the text sets
     budget: int | None = None  # padded word pieces per step, in place of the preset's
     seconds: float | None = None  # of training, over all its runs; None for the preset's steps
+    workers: int = 0  # processes that make batches ahead; 0 to make them as they are needed
 
     @property
     def setting(self) -> Preset:
@@ -76,6 +82,11 @@ def pack(job: Job, path: Path) -> int:
     rows = sources.training_rows(job.data, "fill_mask", job.hub_rows)
     if not rows:
         raise InputError(f"{job.data} holds no training rows named text_*.")
+    if job.data != sources.ON_HUB:
+        for head in HEADS:
+            names = getattr(heads.of(head), "TOLD", ())
+            sets = sources.training_rows(job.data, head) if names else {}
+            rows |= {name: packing.told(head, sets[name]) for name in names if name in sets}
     return packing.pack(rows, trunk.read_tokenizer(trunk.trunk_source()), path)
 
 
@@ -87,7 +98,7 @@ def train_teacher(job: Job, start: Path | None = None) -> Iterator[Progress]:
     schedule = replace(job.setting.teacher, seed=job.seed)
     streams = _streams(job, tokenizer)
     record_recipe(folder, _described(job, schedule, streams) | before)
-    steps = train(models, streams, schedule, folder, seconds=job.seconds)
+    steps = _train(job, models, streams, schedule, folder)
     yield from _counted(steps, folder)
     write(models, tokenizer, folder)
 
@@ -102,12 +113,11 @@ def train_student(
     source, folder = source or job.work / "teacher", job.work / "student"
     teacher, tokenizer = stored.read(source), trunk.read_tokenizer(source)
     models = stored.read(start) if start else copy_layers(teacher, layers)
-    losses = job.setting.losses
     schedule = replace(job.setting.student, seed=job.seed)
     streams = _streams(job, tokenizer)
-    own = {"layers": list(layers), "losses": asdict(losses)}
+    own = {"layers": list(layers), "losses": asdict(job.setting.losses)}
     record_recipe(folder, _described(job, schedule, streams) | own | _recipes(start))
-    steps = train(models, streams, schedule, folder, teacher, losses, seconds=job.seconds)
+    steps = _train(job, models, streams, schedule, folder, teacher)
     yield from _counted(steps, folder)
     write(models, tokenizer, folder)
 
@@ -128,13 +138,29 @@ def train_pair(
     record_recipe(folders[0], _described(job, schedules[0], streams) | _recipes(source))
     distilled = {"layers": list(layers), "losses": asdict(setting.losses), "beside": "teacher"}
     record_recipe(folders[1], _described(job, schedules[1], streams) | distilled | _recipes(start))
-    steps = train(
-        models, streams, schedules[1], folders[1], teacher, setting.losses,
-        teacher_schedule=schedules[0], seconds=job.seconds,
-    )  # fmt: skip
+    steps = _train(job, models, streams, schedules[1], folders[1], teacher, schedules[0])
     yield from _counted(steps, *folders)
     write(teacher, tokenizer, folders[0])
     write(models, tokenizer, folders[1])
+
+
+def _train(
+    job: Job,
+    models: Models,
+    streams: Streams,
+    schedule: Schedule,
+    folder: Path,
+    teacher: Models | None = None,
+    teacher_schedule: Schedule | None = None,
+) -> Iterator[Progress]:
+    batches: Mapping[str, Batches] = streams
+    if job.workers:
+        batches = prefetched(streams, job.workers)
+    return train(
+        models, batches, schedule, folder, teacher, job.setting.losses,
+        save_every=SAVE_EVERY[best_device().type],
+        teacher_schedule=teacher_schedule, seconds=job.seconds,
+    )  # fmt: skip
 
 
 def _counted(steps: Iterator[Progress], *folders: Path) -> Iterator[Progress]:
@@ -161,9 +187,9 @@ def make_streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stre
     }
 
 
-def _streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> dict[str, Stream | MaskedText]:
+def _streams(job: Job, tokenizer: PreTrainedTokenizerBase) -> Streams:
     """As `make_streams`, with packed text in place of the text sets where the job names it."""
-    streams: dict[str, Stream | MaskedText] = {**make_streams(job, tokenizer)}
+    streams: Streams = {**make_streams(job, tokenizer)}
     if job.text:
         if not job.text.is_file():
             raise InputError(f"There is no file {job.text}: run `python -m distill pack` first.")
@@ -237,9 +263,7 @@ def _recipes(start: Path | None) -> dict[str, Any]:
     return {"before": [*recipe.pop("before", []), recipe]}
 
 
-def _described(
-    job: Job, schedule: Schedule, streams: dict[str, Stream | MaskedText]
-) -> dict[str, Any]:
+def _described(job: Job, schedule: Schedule, streams: Streams) -> dict[str, Any]:
     return {
         "preset": job.preset,
         "schedule": asdict(schedule),
@@ -247,6 +271,8 @@ def _described(
         "seconds": job.seconds,
         "limits": asdict(job.setting.limits),
         "masking": asdict(job.setting.masking) if job.text else None,
+        "copying": job.setting.losses.copying,
+        "told": getattr(streams["fill_mask"], "told", []),
         "precision": training_precision(),
         "sets": {name: own for stream in streams.values() for name, own in _drawn(stream).items()},
     }

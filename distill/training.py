@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 
 from distill.batches import Batch, Batches
-from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
+from distill.losses import copying_loss, cosine_loss, hard_loss, soft_loss, task_logits
 from distill.precision import autocast, best_device
 from explain.models import multitask
 
@@ -57,6 +57,7 @@ class LossWeights:
     task_hard: float = 0.3
     task_cosine: float = 6.0
     text_tags: float = 0.0  # on text: soft targets of entities, at every piece, with no label
+    copying: float = 0.0  # on text: unlikelihood of the words that a sentence shows
     temperature: float = 2.0
 
 
@@ -125,7 +126,8 @@ def train(
     weights = weights or LossWeights()
     for model in (*models.values(), *(teacher or {}).values()):
         model.to(device)
-        model.set_attn_implementation("eager")  # its backward pass is the fastest on a CPU
+        # The backward pass of "eager" is the fastest on a CPU, that of "sdpa" on an accelerator.
+        model.set_attn_implementation("eager" if device.type == "cpu" else "sdpa")
     learners = {"": _Learner.of(models, schedule)}
     if teacher and teacher_schedule:
         learners["teacher/"] = _Learner.of(teacher, teacher_schedule)
@@ -170,12 +172,12 @@ def batch_loss(
     """The weighted loss of one batch, and the model's parts (soft, hard, cosine) as numbers.
 
     With `teacher_learns` the teacher's own loss on the labels is added; no gradient of the
-    student's loss reaches the teacher.
+    student's loss reaches the teacher. Copying is punished in every model that learns.
     """
     logits, hidden = task_logits(models[batch.head], batch)
     hard = hard_loss(logits.float(), batch.labels)
     if teacher is None:
-        return hard, (0.0, hard.item(), 0.0)
+        return hard + _copying(logits, batch, weights), (0.0, hard.item(), 0.0)
     with torch.set_grad_enabled(teacher_learns):
         teacher_logits, teacher_hidden = task_logits(teacher[batch.head], batch)
     target, target_hidden = teacher_logits.detach().float(), teacher_hidden.detach()
@@ -186,12 +188,18 @@ def batch_loss(
     else:
         scale = weights.task_soft, weights.task_hard, weights.task_cosine
     loss = scale[0] * soft + scale[1] * hard + scale[2] * cosine
+    loss = loss + _copying(logits, batch, weights)
     if batch.head == "fill_mask" and weights.text_tags:
         tags = _tag_loss(models, teacher, hidden, target_hidden, batch, weights.temperature)
         loss = loss + weights.text_tags * tags
     if teacher_learns:
         loss = loss + hard_loss(teacher_logits.float(), batch.labels)
+        loss = loss + _copying(teacher_logits, batch, weights)
     return loss, (soft.item(), hard.item(), cosine.item())
+
+
+def _copying(logits: torch.Tensor, batch: Batch, weights: LossWeights) -> torch.Tensor | float:
+    return weights.copying * copying_loss(logits.float(), batch) if weights.copying else 0.0
 
 
 def _tag_loss(

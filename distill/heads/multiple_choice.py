@@ -22,6 +22,9 @@ SHARES = {
 }  # fmt: skip
 HUB = ("mc_swag", "allenai/swag", "regular")
 POOL = 300  # rows that are drawn, sorted by length and cut into batches together
+TOLD = ("mc_comve", "mc_ecare", "mc_arc_easy", "mc_codah", "mc_winogrande", "mc_copa")
+ABOUT = "statement"  # in a question about a sentence: the answer is then text of its own
+CAUSE = "cause"  # in a question whose answer comes before what it is asked about
 
 
 def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Example]:
@@ -33,6 +36,18 @@ def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Exampl
     )  # fmt: skip
     example = {"ids": encoded["input_ids"], "segments": encoded["token_type_ids"]}
     return [example | {"mask": encoded["attention_mask"], "labels": [row["label"]]}]
+
+
+def statement(row: LabelledRow) -> LabelledRow:
+    """The prompt and its right choice as one text: "It rained all day. The street got wet." """
+    context, question, right = row["context"], row["question"], row["choices"][row["label"]]
+    if ABOUT in question:
+        parts = [right]
+    elif CAUSE in question:
+        parts = [right, context]
+    else:
+        parts = [context or question, right]
+    return {"text": " ".join(parts)}
 
 
 def collate(examples: list[Example]) -> Batch:

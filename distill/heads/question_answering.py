@@ -26,6 +26,7 @@ SHARES = {
 }  # fmt: skip
 HUB = ("qa_squad", "rajpurkar/squad", None)
 POOL = 200  # rows that are drawn, sorted by length and cut into batches together
+TOLD = ("qa_squad_dev", "qa_squadshifts_wiki")
 ANSWERED = "questions that their paragraph answers"
 REMOVED = "questions whose paragraph lost every sentence with the answer"
 EXCHANGED = "questions put to another paragraph"
@@ -57,6 +58,11 @@ def encode(row: LabelledRow, stream: Stream, draw: random.Random) -> list[Exampl
             "labels": [inside[0], inside[-1]],
         }
     ]
+
+
+def statement(row: LabelledRow) -> LabelledRow:
+    """The question and its first answer as one text."""
+    return {"text": f"{row['question']} {row['answers']['text'][0]}."}
 
 
 def _window(

@@ -1,14 +1,15 @@
 """The losses of the paper, by hand and against the models' own forward pass."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.nn.functional import cross_entropy, log_softmax
 
 from distill import heads
-from distill.batches import Limits, Stream
-from distill.losses import cosine_loss, hard_loss, soft_loss, task_logits
+from distill.batches import Batch, Limits, Stream
+from distill.losses import copying_loss, cosine_loss, hard_loss, soft_loss, task_logits
 from distill.student import copy_layers
 from distill.training import LossWeights, batch_loss
 from explain.heads.registry import HEADS
@@ -82,6 +83,50 @@ def test_cosine_loss_reads_no_padding():
     teacher = torch.tensor([[[1.0, 0.0], [1.0, 0.0]], [[1.0, 1.0], [-9.0, 0.0]]])
     loss = cosine_loss(student, teacher, torch.tensor([[1, 1], [1, 0]]))
     assert loss.item() == pytest.approx(1 / 3, abs=1e-6)  # 0, 1 and 0
+
+
+def shown_batch(labels, rows, shown):
+    places = torch.tensor([(row, 1) for row in rows])
+    return Batch("fill_mask", {}, torch.tensor(labels), places, torch.tensor(shown))
+
+
+def test_copying_loss_by_hand():
+    # Probabilities of words 0 to 3: 1/8, 1/8, 1/4 and 1/2. Row 0 shows words 2 and 3, row 1 word 1.
+    logits = torch.tensor([[0.125, 0.125, 0.25, 0.5]]).log().expand(2, -1)
+    wanted = (-math.log(1 - 3 / 4) - math.log(1 - 1 / 8)) / 2
+    batch = shown_batch([1, 2], [0, 1], [[2, 3], [1, 0]])
+    assert copying_loss(logits, batch).item() == pytest.approx(wanted, abs=1e-6)
+    # A prediction whose right answer is shown is not punished for it.
+    batch = shown_batch([3, 2], [0, 1], [[2, 3], [1, 0]])
+    assert copying_loss(logits, batch).item() == pytest.approx(-math.log(7 / 8), abs=1e-6)
+
+
+def test_a_batch_that_shows_nothing_has_no_copying_loss():
+    batch = Batch("fill_mask", {}, torch.tensor([1]), torch.tensor([[0, 1]]))
+    assert copying_loss(torch.zeros(1, 3), batch).item() == 0
+    assert copying_loss(torch.zeros(1, 3), shown_batch([1], [0], [[0]])).item() == 0
+
+
+def test_whoever_learns_is_punished_for_copying(tiny_teacher, batch_of):
+    """The teacher alone; the student; both, where the teacher learns beside it."""
+    student = {name: model.eval() for name, model in copy_layers(tiny_teacher, (0, 5)).items()}
+    batch = batch_of("fill_mask")
+    batch = replace(batch, shown=batch.inputs["input_ids"][:, 1:4])
+    own = {
+        name: copying_loss(task_logits(models["fill_mask"], batch)[0], batch).item()
+        for name, models in (("teacher", tiny_teacher), ("student", student))
+    }
+    cases = [
+        (tiny_teacher, None, False, own["teacher"]),
+        (student, tiny_teacher, False, own["student"]),
+        (student, tiny_teacher, True, own["teacher"] + own["student"]),
+    ]
+    for models, teacher, learns, wanted in cases:
+        plain, punished = (
+            batch_loss(models, teacher, batch, LossWeights(copying=weight), learns)[0].item()
+            for weight in (0.0, 3000.0)
+        )
+        assert punished - plain == pytest.approx(3000 * wanted, rel=1e-3)
 
 
 @pytest.mark.parametrize("role", ["teacher", "student"])

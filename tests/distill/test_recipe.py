@@ -117,13 +117,15 @@ def test_both_models_are_trained_further_side_by_side_on_packed_text(
         "--from",
         str(finished.work / "student"),
     ]
-    main(["pair", *common, *sources, "--text", str(text), "--seconds", "600", "--threads", "1"])
+    ahead = ["--seconds", "600", "--workers", "1", "--threads", "1"]
+    main(["pair", *common, *sources, "--text", str(text), *ahead])
     for role in ROLES:
         recipe = json.loads((tmp_path / role / "recipe.json").read_text())
         before = json.loads((finished.work / role / "recipe.json").read_text())
         assert recipe["before"] == [before]
         assert recipe["masking"]["sentences"] > 0
         assert recipe["steps_done"] == 24
+        assert (recipe["told"], recipe["copying"]) == ([], 0.0)
         old, new = (
             multitask.named_tensors(stored.read(f / role)) for f in (finished.work, tmp_path)
         )
