@@ -117,6 +117,15 @@ ONWARD_SHARES = (  # hours of text, with enough of each labelled task to unlearn
 )
 
 
+TASKS_SHARES = (  # names first: they had gained least from text
+    ("fill_mask", 0.24),
+    ("question_answering", 0.22),
+    ("multiple_choice", 0.08),
+    ("ner", 0.32),
+    ("sentiment", 0.14),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One setting of the recipe: the two schedules and the size of a step."""
@@ -219,6 +228,18 @@ PRESETS = {
         ),
         student=Schedule(60_000, 0, ONWARD_SHARES, trunk_rate=1e-3, head_rate=1e-3, hold=0.3),
         budget=32_768,
+        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        losses=LossWeights(text_tags=5.0, copying=1.0),
+        masking=Masking(
+            random_sentences=0.2, random_windows=0.7, random_share=(0.15, 0.20), window=192
+        ),
+    ),
+    "tasks": Preset(  # after "onward": the labelled tasks, by the clock at a low rate
+        teacher=Schedule(
+            6_000, 0, TASKS_SHARES, trunk_rate=1.5e-4, head_rate=4e-4, hold=0.3, dropout=0.1
+        ),
+        student=Schedule(6_000, 0, TASKS_SHARES, trunk_rate=3e-4, head_rate=5e-4, hold=0.3),
+        budget=4096,
         limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
         losses=LossWeights(text_tags=5.0, copying=1.0),
         masking=Masking(
