@@ -241,7 +241,7 @@ PRESETS = {
         student=Schedule(6_000, 0, TASKS_SHARES, trunk_rate=3e-4, head_rate=5e-4, hold=0.3),
         budget=4096,
         limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
-        losses=LossWeights(text_tags=5.0, copying=1.0),
+        losses=LossWeights(text_tags=5.0, copying=3.0),
         masking=Masking(
             random_sentences=0.2, random_windows=0.7, random_share=(0.15, 0.20), window=192
         ),

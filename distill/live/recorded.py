@@ -33,6 +33,11 @@ def extent() -> str:
     return f"{len(chosen['seeds'])} runs of {chosen['seconds']} s"
 
 
+def teacher() -> str:
+    """The checksum of the teacher that the recorded students learned from."""
+    return str(_file()["teacher"])
+
+
 def rival(settings: LiveSettings, name: str) -> Student:
     """The recorded rival of a student with these settings, which `require` has accepted."""
     run = _file()["runs"][settings.head][settings.rival][settings.seed]

@@ -33,8 +33,9 @@ from distill.live.untrained import examination
 from distill.losses import task_logits
 from distill.precision import autocast
 from distill.student import LAYER_MAP
+from distill.thresholds import checksum
 from explain.distillation.records import PARTS, LiveSettings, LiveState, Weights
-from explain.models import load
+from explain.models import ASSETS, load
 from explain.models.layers import trunk, vocabulary_logits
 
 RATE = 2e-4
@@ -137,6 +138,7 @@ def record(folder: Path, variant: str, state: LiveState) -> None:
     curve: dict[str, Any] = {
         "settings": asdict(state.settings),
         "variant": variant,
+        "teacher": checksum(ASSETS / "bert-pocket"),
         "teacher_score": state.teacher_score,
         "teacher_end": state.teacher_end,
         "points": [asdict(point) for point in student.points],
@@ -162,8 +164,10 @@ def collect(folder: Path, path: Path) -> None:
              "end": [_rounded(value) for value in run["end"].values()]}
         )  # fmt: skip
     made = {name: latest[name] for name in ("processor", "cores", "python", "torch")}
+    (teacher,) = {run["teacher"] for run in found}
     report = {
         "script": "tests/benchmarks/live_distillation.py",
+        "teacher": teacher,
         "made": {"date": latest["date"][:10], **made},
         "settings": {name: whole[name] for name in ("layers", "weights", "rate", "seconds")}
         | {"seeds": sorted({run["settings"]["seed"] for run in found})},
