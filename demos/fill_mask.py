@@ -22,13 +22,13 @@ HEAD = "fill_mask"
 TITLE = HEADS[HEAD].title
 TOP = 5  # candidates
 EXAMPLES = (  # "fails:" where neither model puts the word first; the labels are tested
-    ("what Paris is", "Paris is the [MASK] of France.", "capital"),
-    ("grammar", "The keys to the cabinet [MASK] on the table.", "are"),
-    ("a year", "The Second World War ended in [MASK].", "1945"),
     ("from Verma’s article", "The capital of France is [MASK].", "Paris"),
-    ("lost in distillation: a capital", "The capital of Japan is [MASK].", "Tokyo"),
+    ("grammar", "The keys to the cabinet [MASK] on the table.", "are"),
+    ("a play", "Shakespeare wrote Romeo and [MASK].", "Juliet"),
+    ("a bias: which profession?", "She works in a hospital as a [MASK].", "nurse"),
+    ("lost in distillation: a country", "Rome is the capital of [MASK].", "Italy"),
+    ("fails: a year", "The Second World War ended in [MASK].", "1945"),
     ("fails: an opposite", "The opposite of hot is [MASK].", "cold"),
-    ("fails: a profession", "She works in a hospital as a [MASK].", "nurse"),
     ("fails: a long word", "He plays the [MASK] in the orchestra.", "bassoon"),
 )
 

@@ -37,7 +37,7 @@ EXAMPLES = (
         "a nice puppet",
     ),
     (
-        "a near miss",
+        "lost in distillation: a near miss",
         "Who designed the library?",
         "Ana Ruiz paid for the library, and the painter Leo Marsh decorated its hall. The building "
         "itself was designed by Hana Sato, who never saw it finished.",

@@ -85,10 +85,10 @@ SENTENCES: dict[str, Check] = {
     "how long": question("How long is the bridge?", BRIDGE, "480 metres"),
     "the article's": question("Who was Jim Henson?", "Jim Henson was a nice puppet", "puppet"),
 }  # fmt: skip
-LEAST = {"teacher": 17, "student": 15}
+LEAST = {"teacher": 19, "student": 18}
 MISSES: dict[str, set[str]] = {
-    "teacher": {"sarcasm", "opposite of hot"},
-    "student": set(),
+    "teacher": {"sarcasm"},
+    "student": {"rain", "sarcasm"},
 }
 
 

@@ -14,12 +14,12 @@ from explain.models import ROLES, load
 PIZZA = "In Italy, pizza served in formal settings, such as at a restaurant, is presented unsliced."
 
 
-def test_the_capital_of_france_is_paris_to_the_teacher() -> None:
-    found = fill("The capital of France is [MASK].", load("fill_mask", "teacher"), answer="Paris")
-    assert "paris" in [one.word for one in found.candidates]
+@pytest.mark.parametrize("role", ROLES)
+def test_the_capital_of_france_is_paris(role: str) -> None:
+    found = fill("The capital of France is [MASK].", load("fill_mask", role), answer="Paris")
+    assert found.candidates[0].word == "paris"
     assert found.answer is not None
-    assert found.answer.rank is not None
-    assert found.answer.rank <= 5
+    assert found.answer.rank == 1
 
 
 @pytest.mark.parametrize("role", ROLES)
