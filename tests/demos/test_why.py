@@ -204,7 +204,7 @@ def test_both_files_hold_what_was_found() -> None:
     assert page.startswith("<!doctype html>") and "<script" not in page
     assert "http" not in re.sub(r"<style>.*</style>", "", page, flags=re.DOTALL)
     for word in both.teacher[0].words:
-        assert f"{word.score:+.2f}" in page
+        assert f"{word.score:+.2f}".replace("-", "−") in page
 
 
 def test_typed_markup_is_text_in_the_saved_page() -> None:
