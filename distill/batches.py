@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -70,7 +71,41 @@ class Batches(Protocol):
         """Continue from a position that `state()` returned."""
 
 
-class Stream:
+class Pools(ABC):
+    """Endless batches, pool after pool; a pool is a function of its number."""
+
+    def __init__(self) -> None:
+        """Begin with the first pool."""
+        self.pool = 0  # pools used up
+        self.used = 0  # batches of the present pool already given
+        self._batches: list[Batch] = []
+
+    @abstractmethod
+    def pool_at(self, number: int) -> list[Batch]:
+        """All batches of one pool."""
+
+    def state(self) -> tuple[int, int]:
+        """The position, for a checkpoint."""
+        return self.pool, self.used
+
+    def restore(self, state: tuple[int, int]) -> None:
+        """Continue from a position that `state()` returned."""
+        self.pool, self.used = state
+        self._batches = []
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield batches without end."""
+        while True:
+            if not self._batches:
+                self._batches = self.pool_at(self.pool)
+            batch = self._batches[self.used]
+            self.used += 1
+            if self.used == len(self._batches):
+                self.pool, self.used, self._batches = self.pool + 1, 0, []
+            yield batch
+
+
+class Stream(Pools):
     """Endless batches of one task, a deterministic function of (rows, seed, position).
 
     Rows are drawn set by set with the shares that `distill.heads` names, in pools that are sorted
@@ -89,9 +124,7 @@ class Stream:
         """Draw from `rows` (by set name); `budget` is in padded word pieces per batch."""
         self.head, self.rows, self.tokenizer = head, rows, tokenizer
         self.budget, self.seed, self.limits = budget, seed, limits
-        self.pool = 0  # pools used up
-        self.used = 0  # batches of the present pool already given
-        self._batches: list[list[Example]] = []
+        super().__init__()
 
     @functools.cached_property
     def names(self) -> dict[str, list[Name]]:
@@ -99,32 +132,12 @@ class Stream:
         sentences = [(row["tokens"], row["tags"]) for rows in self.rows.values() for row in rows]
         return names_by_type(sentences)
 
-    def state(self) -> tuple[int, int]:
-        """Where the stream stands, for a checkpoint."""
-        return self.pool, self.used
-
-    def restore(self, state: tuple[int, int]) -> None:
-        """Go on from a state that `state()` gave."""
-        self.pool, self.used = state
-        self._batches = []
-
     def weights(self) -> dict[str, float]:
         """How often each set is drawn, in proportion: by its `SHARES`, or else by size."""
         shares = {name: heads.of(self.head).SHARES.get(name, 0.0) for name in self.rows}
         if any(shares.values()):
             return shares
         return {name: float(len(rows)) for name, rows in self.rows.items()}
-
-    def __iter__(self) -> Iterator[Batch]:
-        """Give batches for ever."""
-        while True:
-            if not self._batches:
-                self._batches = self._fill(self.pool)
-            batch = self._batches[self.used]
-            self.used += 1
-            if self.used == len(self._batches):
-                self.pool, self.used, self._batches = self.pool + 1, 0, []
-            yield heads.of(self.head).collate(batch)
 
     def pool_at(self, number: int) -> list[Batch]:
         """All batches of one pool."""

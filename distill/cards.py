@@ -135,10 +135,10 @@ def _fall(hold: float) -> str:
 def _masked(recipe: Report) -> str:
     if recipe.get("masking"):
         share = recipe["masking"]["sentences"]
+        labelled = ", some of them made of labelled rows" * bool(recipe.get("as_text"))
         return (
             f"text masked by whole words, rare ones most often, in single sentences ({share:.0%} "
-            f"of the rows{', some of them told by labelled rows' * bool(recipe.get('told'))}) and "
-            f"windows{_copying(recipe)}"
+            f"of the rows{labelled}) and windows{_copying(recipe)}"
         )
     return f"{recipe['limits']['masked']:.0%} of the pieces of a text masked, anew each time"
 
@@ -175,8 +175,8 @@ def _data(recipe: Report) -> str:
         f"{credit(name).licence} |"
         for name, data_set in recipe["sets"].items()
     ]
-    told = ", ".join(f"`{name}`" for name in recipe.get("told", ()))
-    read = f" The right answers of {told} were read as text as well." * bool(told)
+    names = ", ".join(f"`{name}`" for name in recipe.get("as_text", ()))
+    read = f" The right answers of {names} were read as text as well." * bool(names)
     note = paragraph(
         f"""Training rows only; the validation and test rows of these sets were held out. "Drawn" is
         a set's share of the rows of its task.{read} "None stated": the files name no licence."""

@@ -5,12 +5,11 @@ nowhere else in it. Windows with 15 % of random masks seldom ask for that: copyi
 there. So about half of the masked words here are in single sentences. Salient words, rare in the
 text as a whole, are masked most often, as whole words, and in most rows wherever they occur. The
 other rows are masked at random, whole words again, so that function words are learnt too. A batch
-also says which salient words a sentence still shows: `distill.losses.copying_loss` punishes those.
+also says which salient words a sentence still shows: `distill.losses.copying_loss` penalises those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-from distill.batches import Batch
+from distill.batches import Batch, Pools
 from distill.packing import PackedText
 
 SENTENCE_SHARES = {  # (set, least rank of `PackedText.leading`): share of the sentences
@@ -64,10 +63,10 @@ class Example:
     shown: NDArray[np.int64]  # salient pieces that a sentence still shows, each once
 
 
-class MaskedText:
+class MaskedText(Pools):
     """Endless masked batches, a deterministic function of (packed text, seed, position).
 
-    It has the interface of `distill.batches.Stream`.
+    It takes the place of a `distill.batches.Stream`.
     """
 
     head = "fill_mask"
@@ -91,17 +90,7 @@ class MaskedText:
         self._spoken = np.array([word[0].isalnum() or word.startswith("##") for word in words])
         self._salience = _salience(sets, self._spoken)
         self._sentences = _sentence_numbers(sets)
-        self.pool, self.used = 0, 0
-        self._batches: list[list[Example]] = []
-
-    def state(self) -> tuple[int, int]:
-        """The stream's position, for a checkpoint."""
-        return self.pool, self.used
-
-    def restore(self, state: tuple[int, int]) -> None:
-        """Continue from a position that `state()` returned."""
-        self.pool, self.used = state
-        self._batches = []
+        super().__init__()
 
     def weights(self) -> dict[str, float]:
         """Share of the windows drawn from each set."""
@@ -113,20 +102,9 @@ class MaskedText:
         return {name: range(int(text.paragraphs[-1]) + 1) for name, text in self.sets.items()}
 
     @property
-    def told(self) -> list[str]:
+    def as_text(self) -> list[str]:
         """The labelled sets among the sentences: drawn whole, never in windows."""
         return sorted({name for name, _ in self._sentences} - WINDOW_SHARES.keys())
-
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield batches without end."""
-        while True:
-            if not self._batches:
-                self._batches = self._draw(self.pool)
-            batch = self._batches[self.used]
-            self.used += 1
-            if self.used == len(self._batches):
-                self.pool, self.used, self._batches = self.pool + 1, 0, []
-            yield _collate(batch)
 
     def pool_at(self, number: int) -> list[Batch]:
         """All batches of one pool."""

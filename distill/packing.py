@@ -4,7 +4,7 @@
 
 Every paragraph of the `text_*` training sets is cut into sentences, so that `distill.masking` can
 draw single sentences as well as windows of a paragraph. Brackets that hold other scripts or left-
-over markup ("Moscow (Russian: Москва, ]) is ...") are removed first. Labelled rows are told as text
+over markup ("Moscow (Russian: Москва, ]) is ...") are removed first. Labelled rows become text
 too: a prompt and its right answer, uncut. 57 million pieces take 79 MB.
 """
 
@@ -82,7 +82,7 @@ def read(path: Path) -> dict[str, PackedText]:
         }
 
 
-def told(head: str, rows: Sequence[Row]) -> list[Row]:
+def as_text(head: str, rows: Sequence[Row]) -> list[Row]:
     """Labelled rows of one head as rows of text, each a single sentence to draw."""
     return [heads.of(head).statement(row) | {"whole": True} for row in rows]
 

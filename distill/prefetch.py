@@ -10,54 +10,39 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Protocol
 
 import torch
 
-from distill.batches import Batch, Batches
+from distill.batches import Batch, Pools
 
 
-class Pooled(Batches, Protocol):
-    """Batches that come in pools, each a function of its number."""
-
-    def pool_at(self, number: int) -> list[Batch]:
-        """All batches of one pool."""
-
-
-class Prefetched:
+class Prefetched(Pools):
     """A stream whose next `ahead` pools are being made by other processes."""
 
-    def __init__(self, head: str, stream: Pooled, workers: ProcessPoolExecutor, ahead: int) -> None:
+    def __init__(self, head: str, stream: Pools, workers: ProcessPoolExecutor, ahead: int) -> None:
         """Take over from `stream`, known to the workers as `head`, where it stands."""
+        super().__init__()
         self.head, self.workers, self.ahead = head, workers, ahead
         self.pool, self.used = stream.state()
-        self._coming: deque[Future[bytes]] = deque()
-
-    def state(self) -> tuple[int, int]:
-        """The position, for a checkpoint."""
-        return self.pool, self.used
+        self._coming: deque[Future[bytes]] = deque()  # the pools from the next one on
 
     def restore(self, state: tuple[int, int]) -> None:
         """Continue from a position that `state()` returned."""
-        self.pool, self.used = state
+        super().restore(state)
         self._coming.clear()
 
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield batches without end."""
-        while True:
-            while len(self._coming) < self.ahead:
-                number = self.pool + len(self._coming)
-                self._coming.append(self.workers.submit(_pool, self.head, number))
-            batches = pickle.loads(self._coming.popleft().result())[self.used :]
-            for place, batch in enumerate(batches, 1):
-                is_last = place == len(batches)
-                self.pool, self.used = (self.pool + 1, 0) if is_last else (self.pool, self.used + 1)
-                yield batch
+    def pool_at(self, number: int) -> list[Batch]:
+        """All batches of the next pool; the numbers are asked for in their order."""
+        while len(self._coming) < self.ahead:
+            later = number + len(self._coming)
+            self._coming.append(self.workers.submit(_pool, self.head, later))
+        batches: list[Batch] = pickle.loads(self._coming.popleft().result())
+        return batches
 
 
-def prefetched(streams: Mapping[str, Pooled], workers: int) -> dict[str, Prefetched]:
+def prefetched(streams: Mapping[str, Pools], workers: int) -> dict[str, Prefetched]:
     """The same streams, made by `workers` processes, one pool of each stream in every process.
 
     The processes are copies of this one, made now: before an accelerator is first used.
@@ -70,7 +55,7 @@ def prefetched(streams: Mapping[str, Pooled], workers: int) -> dict[str, Prefetc
     return {head: Prefetched(head, stream, executor, workers) for head, stream in streams.items()}
 
 
-_streams: dict[str, Pooled] = {}  # in a worker: those of the process it is a copy of
+_streams: dict[str, Pools] = {}  # in a worker: those of the process it is a copy of
 
 
 def _pool(head: str, number: int) -> bytes:

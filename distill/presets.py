@@ -138,6 +138,9 @@ class Preset:
     masking: Masking = field(default_factory=Masking)  # of packed text
 
 
+# Names are masked more often than other words, and exchanged.
+NAMES = Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25)
+WIDE = Masking(random_sentences=0.2, random_windows=0.7, random_share=(0.15, 0.20), window=192)
 POLISHED = Schedule(700, 0, POLISH_SHARES, trunk_rate=1.5e-4, dropout=0.1)
 
 PRESETS = {
@@ -201,7 +204,7 @@ PRESETS = {
         ),
         student=POLISHED,
         budget=4096,
-        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        limits=NAMES,
         masking=Masking(random_sentences=0.15, random_windows=0.7, everywhere=0.6),
     ),
     "together": Preset(  # both models side by side on all tasks, after "words"
@@ -210,7 +213,7 @@ PRESETS = {
         ),
         student=Schedule(8_000, 0, TOGETHER_SHARES, trunk_rate=4e-4, head_rate=8e-4, hold=0.35),
         budget=4096,
-        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        limits=NAMES,
         losses=LossWeights(text_tags=5.0),
         masking=Masking(random_sentences=0.3, random_windows=0.6, random_share=(0.15, 0.20)),
     ),
@@ -218,7 +221,7 @@ PRESETS = {
         teacher=Schedule(2_000, 0, TOGETHER_SHARES, trunk_rate=1e-4, head_rate=4e-4, dropout=0.1),
         student=Schedule(2_000, 0, TOGETHER_SHARES, trunk_rate=2e-4, head_rate=5e-4),
         budget=4096,
-        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        limits=NAMES,
         losses=LossWeights(text_tags=5.0),
         masking=Masking(random_sentences=0.3, random_windows=0.6, random_share=(0.15, 0.20)),
     ),
@@ -228,11 +231,9 @@ PRESETS = {
         ),
         student=Schedule(60_000, 0, ONWARD_SHARES, trunk_rate=1e-3, head_rate=1e-3, hold=0.3),
         budget=32_768,
-        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        limits=NAMES,
         losses=LossWeights(text_tags=5.0, copying=1.0),
-        masking=Masking(
-            random_sentences=0.2, random_windows=0.7, random_share=(0.15, 0.20), window=192
-        ),
+        masking=WIDE,
     ),
     "tasks": Preset(  # after "onward": the labelled tasks, by the clock at a low rate
         teacher=Schedule(
@@ -240,11 +241,9 @@ PRESETS = {
         ),
         student=Schedule(6_000, 0, TASKS_SHARES, trunk_rate=3e-4, head_rate=5e-4, hold=0.3),
         budget=4096,
-        limits=Limits(masked=0.20, unseen=0.10, unseen_names=0.15, swapped=0.25),
+        limits=NAMES,
         losses=LossWeights(text_tags=5.0, copying=3.0),
-        masking=Masking(
-            random_sentences=0.2, random_windows=0.7, random_share=(0.15, 0.20), window=192
-        ),
+        masking=WIDE,
     ),
     "smoke": Preset(
         teacher=Schedule(24, 8, SHARES, trunk_rate=1e-3, head_rate=5e-3),

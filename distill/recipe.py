@@ -84,9 +84,9 @@ def pack(job: Job, path: Path) -> int:
         raise InputError(f"{job.data} holds no training rows named text_*.")
     if job.data != sources.ON_HUB:
         for head in HEADS:
-            names = getattr(heads.of(head), "TOLD", ())
+            names = getattr(heads.of(head), "AS_TEXT", ())
             sets = sources.training_rows(job.data, head) if names else {}
-            rows |= {name: packing.told(head, sets[name]) for name in names if name in sets}
+            rows |= {name: packing.as_text(head, sets[name]) for name in names if name in sets}
     return packing.pack(rows, trunk.read_tokenizer(trunk.trunk_source()), path)
 
 
@@ -272,7 +272,7 @@ def _described(job: Job, schedule: Schedule, streams: Streams) -> dict[str, Any]
         "limits": asdict(job.setting.limits),
         "masking": asdict(job.setting.masking) if job.text else None,
         "copying": job.setting.losses.copying,
-        "told": getattr(streams["fill_mask"], "told", []),
+        "as_text": getattr(streams["fill_mask"], "as_text", []),
         "precision": training_precision(),
         "sets": {name: own for stream in streams.values() for name, own in _drawn(stream).items()},
     }

@@ -172,7 +172,7 @@ def batch_loss(
     """The weighted loss of one batch, and the model's parts (soft, hard, cosine) as numbers.
 
     With `teacher_learns` the teacher's own loss on the labels is added; no gradient of the
-    student's loss reaches the teacher. Copying is punished in every model that learns.
+    student's loss reaches the teacher. Copying is penalised in every model that learns.
     """
     logits, hidden = task_logits(models[batch.head], batch)
     hard = hard_loss(logits.float(), batch.labels)

@@ -4,7 +4,7 @@ PREFIX   what the names of its training sets begin with
 SHARES   how often each set is drawn; a set that is not named is left out
 HUB      a set of the Hugging Face Hub: its name here, repository, configuration
 POOL     how many rows are drawn, sorted by length and cut into batches together
-TOLD     sets whose right answers are also read as text; `statement` makes a row of text of a row
+AS_TEXT  sets whose right answers are also read as text; `statement` makes a row of text of a row
 encode   a row as examples
 collate  examples as a padded batch
 logits   what the loss is computed from: (N, K) for the N labels of a batch

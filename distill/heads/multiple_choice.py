@@ -22,7 +22,7 @@ SHARES = {
 }  # fmt: skip
 HUB = ("mc_swag", "allenai/swag", "regular")
 POOL = 300  # rows that are drawn, sorted by length and cut into batches together
-TOLD = ("mc_comve", "mc_ecare", "mc_arc_easy", "mc_codah", "mc_winogrande", "mc_copa")
+AS_TEXT = ("mc_comve", "mc_ecare", "mc_arc_easy", "mc_codah", "mc_winogrande", "mc_copa")
 ABOUT = "statement"  # in a question about a sentence: the answer is then text of its own
 CAUSE = "cause"  # in a question whose answer comes before what it is asked about
 

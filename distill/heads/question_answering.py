@@ -26,7 +26,7 @@ SHARES = {
 }  # fmt: skip
 HUB = ("qa_squad", "rajpurkar/squad", None)
 POOL = 200  # rows that are drawn, sorted by length and cut into batches together
-TOLD = ("qa_squad_dev", "qa_squadshifts_wiki")
+AS_TEXT = ("qa_squad_dev", "qa_squadshifts_wiki")
 ANSWERED = "questions that their paragraph answers"
 REMOVED = "questions whose paragraph lost every sentence with the answer"
 EXCHANGED = "questions put to another paragraph"

@@ -90,17 +90,17 @@ def test_entities_learned_from_text_are_told(report):
     assert "trained the entities head" not in card("student", report)
 
 
-def test_words_that_must_not_be_copied_and_rows_told_as_text_are_told(report):
+def test_words_that_must_not_be_copied_and_rows_read_as_text_are_told(report):
     text = " ".join(card("student", report).split())
     assert "1908.04319" not in text
     assert "read as text" not in text
     masking = {"sentences": 0.84}
-    told = {"masking": masking, "copying": 1.5, "told": ["mc_comve", "mc_copa"]}
-    report["recipe"]["student"] |= told
+    read = {"masking": masking, "copying": 1.5, "as_text": ["mc_comve", "mc_copa"]}
+    report["recipe"]["student"] |= read
     text = " ".join(card("student", report).split())
     words = "unlikelihood of the words that a sentence shows (arXiv 1908.04319), weight 1.5"
     assert words in text
-    assert "in single sentences (84% of the rows, some of them told by labelled rows)" in text
+    assert "in single sentences (84% of the rows, some of them made of labelled rows)" in text
     assert "The right answers of `mc_comve`, `mc_copa` were read as text as well." in text
 
 

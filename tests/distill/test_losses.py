@@ -96,7 +96,7 @@ def test_copying_loss_by_hand():
     wanted = (-math.log(1 - 3 / 4) - math.log(1 - 1 / 8)) / 2
     batch = shown_batch([1, 2], [0, 1], [[2, 3], [1, 0]])
     assert copying_loss(logits, batch).item() == pytest.approx(wanted, abs=1e-6)
-    # A prediction whose right answer is shown is not punished for it.
+    # A prediction whose right answer is shown is not penalised for it.
     batch = shown_batch([3, 2], [0, 1], [[2, 3], [1, 0]])
     assert copying_loss(logits, batch).item() == pytest.approx(-math.log(7 / 8), abs=1e-6)
 
@@ -107,7 +107,7 @@ def test_a_batch_that_shows_nothing_has_no_copying_loss():
     assert copying_loss(torch.zeros(1, 3), shown_batch([1], [0], [[0]])).item() == 0
 
 
-def test_whoever_learns_is_punished_for_copying(tiny_teacher, batch_of):
+def test_whoever_learns_is_penalised_for_copying(tiny_teacher, batch_of):
     """The teacher alone; the student; both, where the teacher learns beside it."""
     student = {name: model.eval() for name, model in copy_layers(tiny_teacher, (0, 5)).items()}
     batch = batch_of("fill_mask")
@@ -122,11 +122,11 @@ def test_whoever_learns_is_punished_for_copying(tiny_teacher, batch_of):
         (student, tiny_teacher, True, own["teacher"] + own["student"]),
     ]
     for models, teacher, learns, wanted in cases:
-        plain, punished = (
+        plain, penalised = (
             batch_loss(models, teacher, batch, LossWeights(copying=weight), learns)[0].item()
             for weight in (0.0, 3000.0)
         )
-        assert punished - plain == pytest.approx(3000 * wanted, rel=1e-3)
+        assert penalised - plain == pytest.approx(3000 * wanted, rel=1e-3)
 
 
 @pytest.mark.parametrize("role", ["teacher", "student"])

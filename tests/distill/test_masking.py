@@ -124,8 +124,8 @@ def test_labelled_rows_are_told_as_whole_texts(tokenizer, tmp_path):
     ]  # fmt: skip
     question = {"question": "Who came? ", "answers": {"text": ["Ada", "Ada L."]}}
     sets = {
-        "mc_comve": packing.told("multiple_choice", rows),
-        "qa_squad_dev": packing.told("question_answering", [question]),
+        "mc_comve": packing.as_text("multiple_choice", rows),
+        "qa_squad_dev": packing.as_text("question_answering", [question]),
     }
     packing.pack(sets, tokenizer, tmp_path / "text.npz")
     texts = [
@@ -147,13 +147,13 @@ def test_told_rows_are_drawn_as_sentences_and_never_in_windows(packed, tokenizer
         "label": 0,
     }
     packing.pack(
-        {"mc_comve": packing.told("multiple_choice", [row])}, tokenizer, tmp_path / "t.npz"
+        {"mc_comve": packing.as_text("multiple_choice", [row])}, tokenizer, tmp_path / "t.npz"
     )
     sets = packed | packing.read(tmp_path / "t.npz")
     whales = tokenizer.convert_tokens_to_ids("whales")
     for share, told in ((1.0, True), (0.0, False)):
         stream = MaskedText(sets, tokenizer, 120, 3, Masking(sentences=share))
-        assert stream.told == ["mc_comve"]
+        assert stream.as_text == ["mc_comve"]
         rows = [b.inputs["input_ids"] for b, _ in zip(stream, range(200), strict=False)]
         assert any((ids == whales).any() for ids in rows) == told
 

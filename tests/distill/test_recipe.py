@@ -125,7 +125,7 @@ def test_both_models_are_trained_further_side_by_side_on_packed_text(
         assert recipe["before"] == [before]
         assert recipe["masking"]["sentences"] > 0
         assert recipe["steps_done"] == 24
-        assert (recipe["told"], recipe["copying"]) == ([], 0.0)
+        assert (recipe["as_text"], recipe["copying"]) == ([], 0.0)
         old, new = (
             multitask.named_tensors(stored.read(f / role)) for f in (finished.work, tmp_path)
         )
